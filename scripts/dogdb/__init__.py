@@ -1,0 +1,1 @@
+"""DogDB's warehouse: the Python around the dbt project."""

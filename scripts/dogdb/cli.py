@@ -1,0 +1,146 @@
+"""The command line: `dogdb COMMAND`. Exit codes: 0 done, 1 failed, 2 wrong usage."""
+
+import os
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from dogdb import database, packages
+from dogdb.errors import Failure
+from dogdb.project import ROOT, STATE, only_one
+
+PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+def program(name: str) -> str:
+    """Return the path of a program installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def dbt(*arguments: str) -> int:
+    """Run dbt on the project against the server in use. Returns its exit code."""
+    settings = database.environment() | {
+        "DBT_PROFILES_DIR": str(ROOT),
+        "DBT_PROJECT_DIR": str(ROOT),
+    }
+    settings.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    return subprocess.run(
+        [program("dbt"), *arguments], cwd=ROOT, env=settings, check=False
+    ).returncode
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="dogdb-warehouse")
+def cli() -> None:
+    """DogDB's warehouse: from raw tables and Stripe's events to numbers that hold."""
+
+
+@cli.command()
+@click.option(
+    "--port", type=click.IntRange(1024, 65535), help="Listen on this port of 127.0.0.1 too."
+)
+def up(port: int | None) -> None:
+    """Start the embedded PostgreSQL (or check the one that PGHOST names)."""
+    click.echo(database.up(port))
+    click.echo(f"connect: PGHOST={database.environment()['PGHOST']}; or `dogdb psql`")
+
+
+@cli.command()
+def down() -> None:
+    """Stop the embedded PostgreSQL; its data stay."""
+    click.echo(database.down())
+
+
+@cli.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open a prompt, or run one query: dogdb psql "select * from core.customer_accounts"."""
+    database.up()
+    if len(arguments) == 1 and not arguments[0].startswith("-"):
+        arguments = ("-c", arguments[0])
+    command = [str(database.binary("psql")), "--no-psqlrc", *arguments]
+    settings = database.environment()
+    settings.setdefault("PGUSER", database.NAME)
+    settings.setdefault("PGDATABASE", database.NAME)
+    sys.exit(1 if subprocess.run(command, env=settings, check=False).returncode else 0)
+
+
+@cli.command(context_settings=PASS_ON)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def build(options: tuple[str, ...]) -> None:
+    """Build and test everything (dbt build), then say what is there."""
+    from dogdb import summary
+
+    with only_one("build", STATE / "build.lock"):
+        click.echo(database.up())
+        click.echo(packages.ensure())
+        if dbt("build", *options):
+            raise Failure("dbt build failed; its last lines above say where")
+        summary.show()
+
+
+@cli.command()
+@click.option("--port", default=8080, show_default=True, help="Where to serve.")
+@click.option("--only-generate", is_flag=True, help="Write target/, serve nothing.")
+def docs(port: int, only_generate: bool) -> None:
+    """Generate dbt's documentation and serve it."""
+    with only_one("build", STATE / "build.lock"):
+        click.echo(database.up())
+        click.echo(packages.ensure())
+        if dbt("docs", "generate"):
+            raise Failure("dbt docs generate failed; its last lines above say where")
+    if not only_generate and dbt("docs", "serve", "--port", str(port), "--no-browser"):
+        raise Failure(f"dbt docs serve failed; is port {port} taken?")
+
+
+@cli.command(context_settings=PASS_ON)
+@click.option("--full", is_flag=True, help="The same proofs with larger numbers.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def test(full: bool, options: tuple[str, ...]) -> None:
+    """Run every check and test; OPTIONS go to pytest."""
+    click.echo(database.up())
+    click.echo(packages.ensure())
+    python = ["scripts", "tests"]
+    queries = ["models", "analyses", "tests/data", "snapshots"]
+    checks = [
+        [program("ruff"), "check", "--quiet", *python],
+        [program("ruff"), "format", "--check", "--quiet", *python],
+        [program("sqlfluff"), "lint", "--disable-progress-bar", "--processes", "2", *queries],
+        [program("pytest"), *options],
+    ]
+    settings = os.environ | ({"DOGDB_TEST_FULL": "1"} if full else {})
+    for check in checks:
+        if subprocess.run(check, cwd=ROOT, env=settings, check=False).returncode:
+            raise Failure(f"{Path(check[0]).name} found something; see above")
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong ends in one line and exit code 1.
+
+    `DOGDB_TRACEBACK=1` shows the traceback of an unexpected error, for whoever mends it.
+    """
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("DOGDB_TRACEBACK"):
+            traceback.print_exc()
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        click.echo(f"error: {type(error).__name__}: {reason[0]}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
