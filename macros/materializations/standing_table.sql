@@ -1,0 +1,57 @@
+{#
+    Overrides dbt's `table`: one with an enforced contract stands while it is rebuilt. The new rows are made beside it, under the same contract; then only
+    the difference is written to it, in one transaction. So foreign keys, analysts' views and grants survive every
+    rebuild, readers see the old rows or the new ones and nothing between, and a refused row changes nothing.
+
+    The contract needs a primary key. Foreign keys cascade: a row that goes takes along what hangs on
+    it, which the build of those tables would take away next.
+
+    A changed contract is carried out in place: columns and constraints come and go. What can't be done so (another
+    type, another primary key) is an error that asks for --full-refresh, which makes the table anew; tables that
+    refer to it get their foreign keys back when they are built next.
+
+    config: indexes: [{columns: [...], unique: bool}]
+#}
+{% materialization table, adapter='postgres', supported_languages=['sql'] %}
+    {%- if not config.get('contract').enforced -%}
+        {{ return(dbt.materialization_table_default()) }}
+    {%- endif -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set beside = 'new_' ~ local_md5(this | string)[:24] -%}
+    {%- set key = standing_table__key() -%}
+    {%- set columns = model['columns'].values() | map(attribute='name') | list -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% call statement('make_rows') %}
+        {{ get_assert_columns_equivalent(sql) }}
+        {{ standing_table__create(beside, temporary=true) }};
+        insert into {{ beside }} ({{ columns | join(', ') }})
+        select {{ columns | join(', ') }} from ({{ sql }}) as made;
+        analyze {{ beside }};
+    {% endcall %}
+
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and (existing.type != 'table' or standing_table__is_to_be_made_anew(target, beside)) -%}
+        {% do adapter.drop_relation(existing) %}
+        {%- set existing = none -%}
+    {%- endif -%}
+
+    {% if existing is none %}
+        {% call statement('create') %}{{ standing_table__create(target, temporary=false) }}{% endcall %}
+    {% else %}
+        {% do standing_table__follow_contract(target) %}
+    {% endif %}
+
+    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns) }}{% endcall %}
+    {% do standing_table__constrain(target) %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)) %}
+    {% do persist_docs(target, model) %}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}

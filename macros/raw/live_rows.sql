@@ -1,0 +1,27 @@
+{# The rows of a live raw table with the columns that the source's yml promises. Reads, never writes. #}
+{% macro live_rows(relation, table) -%}
+    {%- if not execute -%}
+        {{ relation }}
+    {%- else -%}
+        {%- set node = graph.sources['source.' ~ project_name ~ '.raw.' ~ table] -%}
+        {%- set found = adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
+        {%- set types = {} -%}
+        {%- if found -%}
+            {%- for column in adapter.get_columns_in_relation(found) -%}
+                {%- do types.update({column.name: column.data_type}) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- set columns = [] -%}
+        {%- for column in node.columns.values() -%}
+            {%- set has = types.get(column.name) -%}
+            {%- if has is none -%}
+                {%- do columns.append('null::' ~ column.data_type ~ ' as ' ~ column.name) -%}
+            {%- elif same_type(has, column.data_type) -%}
+                {%- do columns.append(column.name) -%}
+            {%- else -%}
+                {%- do columns.append(column.name ~ '::text as ' ~ column.name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        (select {{ columns | join(', ') }}{{ ' from ' ~ found if found else ' where false' }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,154 @@
+{#
+    What PostgreSQL can't say in one expression: casts that answer null instead of failing (pg_input_is_valid
+    comes with 16 only), and JSON whose quotes were made curly. Written once, before every run.
+#}
+{% macro create_functions() %}
+    {% if execute and flags.WHICH in ['build', 'run', 'test', 'snapshot', 'show', 'compile', 'run-operation'] %}
+        {{ return(adapter.dispatch('create_functions')()) }}
+    {% endif %}
+{% endmacro %}
+
+{% macro postgres__create_functions() %}
+-- Two runs at once would replace the same rows of the catalog.
+select pg_advisory_xact_lock(hashtext('dogdb: create functions'));
+
+create schema if not exists utilities;
+
+create or replace function utilities.to_utc(value timestamptz) returns timestamptz
+language sql immutable parallel safe return
+    case when value >= '1970-01-01Z'::timestamptz and value < '2200-01-01Z'::timestamptz then value end;
+
+create or replace function utilities.to_utc(value timestamp) returns timestamptz
+language sql immutable parallel safe return
+    case when value >= '1970-01-01' and value < '2200-01-01' then value at time zone 'UTC' end;
+
+create or replace function utilities.to_utc(value text) returns timestamptz
+language plpgsql immutable parallel safe as $function$
+begin
+    if trim(value) !~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|[+-]\d\d(:?\d\d)?)?)?$' then
+        return null;
+    elsif trim(value) ~ '(Z|UTC|:\S*[+-]\d\d(:?\d\d)?)$' then
+        return utilities.to_utc(trim(value)::timestamptz);
+    end if;
+    return utilities.to_utc(trim(value)::timestamp);
+exception when others then
+    return null;
+end $function$;
+
+create or replace function utilities.to_day(value date) returns date
+language sql immutable parallel safe return
+    case when value >= '1970-01-01'::date and value < '2200-01-01'::date then value end;
+
+create or replace function utilities.to_day(value text) returns date
+language sql immutable parallel safe return
+    (utilities.to_utc(value) at time zone 'UTC')::date;
+
+create or replace function utilities.to_whole_number(value numeric) returns bigint
+language sql immutable parallel safe return
+    case when abs(value) < 9223372036854775808 and value = trunc(value) then value::bigint end;
+
+create or replace function utilities.to_whole_number(value text) returns bigint
+language sql immutable parallel safe return
+    case
+        when trim(value) ~ '^[+-]?\d{1,100}(\.0{0,100})?$'
+            then utilities.to_whole_number(trim(value)::numeric)
+    end;
+
+create or replace function utilities.to_amount(value numeric) returns numeric
+language sql immutable parallel safe return
+    case when value > '-Infinity' and value < 'Infinity' then value end;
+
+create or replace function utilities.to_amount(value text) returns numeric
+language sql immutable parallel safe return
+    case when trim(value) ~ '^[+-]?\d{1,100}(\.\d{0,100})?$' then trim(value)::numeric end;
+
+-- The text's JSON object, null where it is none or gives a key twice (jsonb would silently keep the last).
+create or replace function utilities.json_object_or_null(value text) returns jsonb
+language plpgsql immutable parallel safe as $function$
+begin
+    if jsonb_typeof(value::jsonb) <> 'object'
+        or (select count(*) > count(distinct names.name) from json_object_keys(value::json) as names (name))
+    then
+        return null;
+    end if;
+    return value::jsonb;
+exception when others then
+    return null;
+end $function$;
+
+-- The same text with straight quotes around its names and strings. Where does a string end?
+-- by_nesting: where as many quotes have closed as have opened (“a “b” c” is one string);
+-- otherwise: at the first quote that JSON's own punctuation follows (“5” wide” is one string).
+create or replace function utilities.straighten_quotes(value text, by_nesting boolean) returns text
+language plpgsql immutable parallel safe as $function$
+declare
+    letters text[] := string_to_array(value, null);
+    result text[] := '{}';
+    letter text;
+    opener text;
+    depth integer := 0;
+    ends boolean;
+    here integer := 1;
+    ahead integer;
+begin
+    while here <= cardinality(letters) loop
+        letter := letters[here];
+        if depth = 0 then
+            if letter in ('"', '“', '”') then
+                depth := 1;
+                opener := letter;
+                letter := '"';
+            end if;
+        elsif letter = '\' and here < cardinality(letters) then
+            here := here + 1;
+            letter := case when letters[here] in ('“', '”') then '' else letter end || letters[here];
+        elsif letter in ('"', '“', '”') then
+            if not by_nesting then
+                ahead := here + 1;
+                while letters[ahead] in (' ', e'\t', e'\n', e'\r') loop
+                    ahead := ahead + 1;
+                end loop;
+                ends := coalesce(letters[ahead] in (',', ':', '}', ']'), true);
+            elsif opener = '"' or letter = '"' then
+                ends := opener = letter;
+            else
+                depth := depth + case letter when '“' then 1 else -1 end;
+                ends := depth = 0;
+            end if;
+            if ends then
+                depth := 0;
+                letter := '"';
+            elsif letter = '"' then
+                letter := '\"';
+            end if;
+        end if;
+        result := result || letter;
+        here := here + 1;
+    end loop;
+    return array_to_string(result, '');
+end $function$;
+
+create or replace function utilities.json_from_text(value text) returns jsonb
+language plpgsql immutable parallel safe as $function$
+declare
+    by_punctuation jsonb;
+    by_nesting jsonb;
+begin
+    begin
+        if jsonb_typeof(value::jsonb) is not null then
+            return utilities.json_object_or_null(value);
+        end if;
+    exception when others then
+        null;
+    end;
+    if length(value) > 100000 then
+        return null;
+    end if;
+    by_punctuation := utilities.json_object_or_null(utilities.straighten_quotes(value, false));
+    by_nesting := utilities.json_object_or_null(utilities.straighten_quotes(value, true));
+    if by_punctuation <> by_nesting then
+        return null;
+    end if;
+    return coalesce(by_punctuation, by_nesting);
+end $function$;
+{% endmacro %}

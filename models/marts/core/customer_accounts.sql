@@ -1,0 +1,68 @@
+{# An account that only others refer to is inferred, so that what they say of it is not lost. #}
+
+with
+
+accounts as (
+    select
+        account_id,
+        account_key,
+        email,
+        current_tier,
+        created_at,
+        updated_at
+    from {{ ref('stg_dogdb__accounts') }}
+    where is_current
+),
+
+referred_to as (
+    select account_id
+    from {{ ref('stg_dogdb__interactions') }}
+    where is_current
+    union
+    select account_id
+    from {{ ref('stg_dogdb__licenses') }}
+    where is_current
+    union
+    select account_id
+    from {{ ref('account_tiers_seen') }}
+),
+
+plans as (
+    select
+        pricing_plan_id,
+        name
+    from {{ ref('customer_pricing_plans') }}
+),
+
+inferred as (
+    select
+        account_id,
+        {{ dbt_utils.generate_surrogate_key(['account_id']) }} as account_key
+    from referred_to
+    where account_id not in (select accounts.account_id from accounts)
+),
+
+final as (
+    select
+        accounts.account_id,
+        accounts.account_key,
+        accounts.email,
+        plans.pricing_plan_id,
+        accounts.created_at,
+        accounts.updated_at,
+        false as is_inferred
+    from accounts
+    left join plans on lower(plans.name) = lower(accounts.current_tier)
+    union all
+    select
+        account_id,
+        account_key,
+        null as email,
+        null as pricing_plan_id,
+        null as created_at,
+        null as updated_at,
+        true as is_inferred
+    from inferred
+)
+
+select * from final

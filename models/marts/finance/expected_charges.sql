@@ -1,0 +1,87 @@
+{#
+    Who is to be billed in the month that comes, as the application's own tables say. The day is that of the month on
+    which the plan began, or the month's last where it has no such day; the price is the one in force on that day.
+#}
+
+with
+
+plan_periods as (
+    select
+        account_id,
+        pricing_plan_id,
+        starts_at
+    from {{ ref('account_plan_periods') }}
+    where ends_at is null
+),
+
+accounts as (
+    select
+        account_id,
+        email
+    from {{ ref('customer_accounts') }}
+),
+
+plans as (
+    select
+        pricing_plan_id,
+        name
+    from {{ ref('customer_pricing_plans') }}
+),
+
+prices as (
+    select
+        pricing_plan_id,
+        starts_on,
+        ends_on,
+        monthly_charge
+    from {{ ref('pricing_plan_prices') }}
+),
+
+methods as (
+    select
+        plan,
+        method
+    from {{ ref('plan_billing_methods') }}
+),
+
+coming_month as (
+    select {{ next_month(utc_month(now_at())) }} as month
+),
+
+expected as (
+    select
+        plan_periods.account_id,
+        plan_periods.pricing_plan_id,
+        coming_month.month,
+        {{ day_in_month('coming_month.month', utc_date('plan_periods.starts_at')) }}
+            as expected_on
+    from plan_periods
+    cross join coming_month
+),
+
+final as (
+    select
+        expected.account_id,
+        expected.month,
+        accounts.email,
+        plans.name as plan,
+        coalesce(methods.method, 'unknown') as method,
+        prices.monthly_charge::numeric(18, 2) as amount,
+        'usd' as currency,
+        expected.expected_on,
+        null::text as card_brand,
+        null::text as card_last4,
+        null::date as card_expires_on
+    from expected
+    inner join accounts on accounts.account_id = expected.account_id
+    inner join plans on plans.pricing_plan_id = expected.pricing_plan_id
+    inner join prices
+        on
+            prices.pricing_plan_id = expected.pricing_plan_id
+            and prices.starts_on <= expected.expected_on
+            and (prices.ends_on > expected.expected_on or prices.ends_on is null)
+    left join methods on methods.plan = lower(plans.name)
+    where prices.monthly_charge > 0
+)
+
+select * from final

@@ -1,0 +1,121 @@
+{#
+    Every account with an active developer licence, every month since it is known, its interactions in each
+    combination that occurs; a month without any is one row of 0.
+#}
+
+with
+
+licenses as (
+    select
+        account_id,
+        role,
+        status,
+        created_at
+    from {{ ref('customer_licenses') }}
+),
+
+interactions as (
+    select
+        account_id,
+        channel,
+        category,
+        service_rep_id,
+        status,
+        {{ utc_month('created_at') }} as month
+    from {{ ref('customer_interactions') }}
+),
+
+accounts as (
+    select
+        account_id,
+        created_at
+    from {{ ref('customer_accounts') }}
+),
+
+representatives as (
+    select
+        service_rep_id,
+        first_name
+    from {{ ref('service_representatives') }}
+),
+
+months as (
+    select month
+    from {{ ref('util_months') }}
+),
+
+developer_accounts as (
+    select
+        account_id,
+        count(*) as active_developer_licenses,
+        dense_rank() over (order by count(*) desc) as license_rank
+    from licenses
+    where lower(trim(role)) = 'developer' and lower(trim(status)) = 'active'
+    group by account_id
+),
+
+first_known as (
+    select
+        account_id,
+        min(month) as month
+    from (
+        select account_id, {{ utc_month('created_at') }} as month from accounts
+        union all
+        select account_id, {{ utc_month('created_at') }} as month from licenses
+        union all
+        select account_id, month from interactions
+    ) as occasions
+    group by account_id
+),
+
+account_months as (
+    select
+        developer_accounts.account_id,
+        developer_accounts.active_developer_licenses,
+        developer_accounts.license_rank,
+        months.month
+    from developer_accounts
+    inner join first_known on first_known.account_id = developer_accounts.account_id
+    inner join months on months.month >= first_known.month
+),
+
+final as (
+    select
+        {{ dbt_utils.generate_surrogate_key([
+            'account_months.account_id',
+            'account_months.month',
+            'interactions.channel',
+            'interactions.category',
+            'interactions.service_rep_id',
+            'interactions.status',
+        ]) }} as developer_account_interactions_key,
+        account_months.account_id,
+        account_months.active_developer_licenses,
+        account_months.license_rank,
+        account_months.month,
+        interactions.channel,
+        interactions.category,
+        interactions.service_rep_id,
+        representatives.first_name as representative,
+        interactions.status,
+        count(interactions.account_id) as interactions
+    from account_months
+    left join interactions
+        on
+            interactions.account_id = account_months.account_id
+            and interactions.month = account_months.month
+    left join representatives
+        on representatives.service_rep_id = interactions.service_rep_id
+    group by
+        account_months.account_id,
+        account_months.active_developer_licenses,
+        account_months.license_rank,
+        account_months.month,
+        interactions.channel,
+        interactions.category,
+        interactions.service_rep_id,
+        representatives.first_name,
+        interactions.status
+)
+
+select * from final

@@ -1,0 +1,34 @@
+{# The var `now` decides; else the newest Stripe event; else the newest row of the application. #}
+
+with
+
+application_rows as (
+    select greatest(created_at, updated_at) as happened_at
+    from {{ ref('stg_dogdb__accounts') }}
+    where is_current
+    union all
+    select greatest(created_at, updated_at)
+    from {{ ref('stg_dogdb__licenses') }}
+    where is_current
+    union all
+    select greatest(created_at, completed_at)
+    from {{ ref('stg_dogdb__interactions') }}
+    where is_current
+    union all
+    select installed_at
+    from {{ ref('stg_installs__installs') }}
+    where is_current
+),
+
+final as (
+    select
+        1 as util_now_id,
+        {% if var('now') -%}
+        {{ to_utc("'" ~ var('now') ~ "'::text") }} as now_at
+        {%- else -%}
+        coalesce(max(happened_at), '1970-01-01Z'::timestamptz) as now_at
+        {%- endif %}
+    from application_rows
+)
+
+select * from final
