@@ -77,8 +77,8 @@ exception when others then
 end $function$;
 
 -- The same text with straight quotes around its names and strings. Where does a string end?
--- by_nesting: where as many quotes have closed as have opened (“a “b” c” is one string);
--- otherwise: at the first quote that JSON's own punctuation follows (“5” wide” is one string).
+-- by_nesting: where as many quotes have closed as have opened (“a “b” c” is one string), or at the next straight
+-- one; otherwise: at the first quote that JSON's own punctuation follows (“5” wide” is one string).
 create or replace function utilities.straighten_quotes(value text, by_nesting boolean) returns text
 language plpgsql immutable parallel safe as $function$
 declare
@@ -103,13 +103,13 @@ begin
             here := here + 1;
             letter := case when letters[here] in ('“', '”') then '' else letter end || letters[here];
         elsif letter in ('"', '“', '”') then
-            if not by_nesting then
+            if not by_nesting or opener = '”' then
                 ahead := here + 1;
                 while letters[ahead] in (' ', e'\t', e'\n', e'\r') loop
                     ahead := ahead + 1;
                 end loop;
                 ends := coalesce(letters[ahead] in (',', ':', '}', ']'), true);
-            elsif opener = '"' or letter = '"' then
+            elsif '"' in (opener, letter) then
                 ends := opener = letter;
             else
                 depth := depth + case letter when '“' then 1 else -1 end;
@@ -131,6 +131,7 @@ end $function$;
 create or replace function utilities.json_from_text(value text) returns jsonb
 language plpgsql immutable parallel safe as $function$
 declare
+    straightened text;
     by_punctuation jsonb;
     by_nesting jsonb;
 begin
@@ -144,7 +145,12 @@ begin
     if length(value) > 100000 then
         return null;
     end if;
-    by_punctuation := utilities.json_object_or_null(utilities.straighten_quotes(value, false));
+    straightened := utilities.straighten_quotes(value, false);
+    by_punctuation := utilities.json_object_or_null(straightened);
+    -- Where every quote is a delimiter, there is nothing to read in another way.
+    if by_punctuation is not null and straightened !~ '[“”]|\\"' then
+        return by_punctuation;
+    end if;
     by_nesting := utilities.json_object_or_null(utilities.straighten_quotes(value, true));
     if by_punctuation <> by_nesting then
         return null;

@@ -31,7 +31,9 @@ final as (
         {{ utc_start('months.month') }} as starts_at,
         {{ utc_start('(' ~ next_month('months.month') ~ ')') }} as ends_at
     from bounds
-    cross join lateral {{ month_series('bounds.first_month', 'bounds.last_month') }} as months (month)
+    cross join
+        lateral {{ month_series('bounds.first_month', 'bounds.last_month') }}
+            as months (month)
 )
 
 select * from final

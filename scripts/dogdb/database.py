@@ -1,4 +1,4 @@
-"""Which PostgreSQL the commands and dbt use: the one that libpq's variables name, or the embedded one.
+"""Which PostgreSQL is used: the one that libpq's variables name, or the embedded one.
 
 The embedded server comes from a Python wheel. Only its binaries are used; its data, its socket and
 its log lie under `.dogdb/`, readable by their owner alone. It listens on a socket, and on
@@ -32,7 +32,7 @@ PORT = 5432
 """Part of the socket's file name, and the TCP port where one is asked for."""
 
 SOCKET_PATH_BYTES = 100
-"""Longest folder name that still leaves room for the socket's file (sun_path: 104 bytes on macOS)."""
+"""Longest folder name that leaves room for the socket's file (sun_path: 104 bytes on macOS)."""
 
 FOLDERS = {"18": "pginstall18", "16": "pginstall"}
 """The wheel's installation of each PostgreSQL version."""
@@ -170,7 +170,7 @@ def _run(command: list[str | Path], what: str) -> None:
 
 
 def _initialize(prefix: list[str]) -> None:
-    """Create the data folder beside its place and move it there whole, so that no half one stays."""
+    """Create the data folder beside its place and move it there whole: no half one stays."""
     data, password = data_folder(), STATE / "password"
     unfinished = data.with_name(data.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)

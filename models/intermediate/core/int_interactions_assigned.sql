@@ -77,7 +77,7 @@ final as (
         interactions.service_rep is not null
         and matched.service_rep_id is null as is_inferred_representative
     from interactions
-    left join matched on matched.interaction_id = interactions.interaction_id
+    left join matched on interactions.interaction_id = matched.interaction_id
 )
 
 select * from final

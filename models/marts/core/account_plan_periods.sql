@@ -40,7 +40,9 @@ started as (
         *,
         previous_seen_at is not null as is_start_observed,
         case
-            when previous_seen_at is null then coalesce(created_at, updated_at, dbt_valid_from)
+            when
+                previous_seen_at is null
+                then coalesce(created_at, updated_at, dbt_valid_from)
             when updated_at > previous_updated_at and updated_at <= dbt_valid_from
                 then updated_at
             else dbt_valid_from

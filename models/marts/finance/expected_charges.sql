@@ -73,13 +73,13 @@ final as (
         null::text as card_last4,
         null::date as card_expires_on
     from expected
-    inner join accounts on accounts.account_id = expected.account_id
-    inner join plans on plans.pricing_plan_id = expected.pricing_plan_id
+    inner join accounts on expected.account_id = accounts.account_id
+    inner join plans on expected.pricing_plan_id = plans.pricing_plan_id
     inner join prices
         on
-            prices.pricing_plan_id = expected.pricing_plan_id
-            and prices.starts_on <= expected.expected_on
-            and (prices.ends_on > expected.expected_on or prices.ends_on is null)
+            expected.pricing_plan_id = prices.pricing_plan_id
+            and expected.expected_on >= prices.starts_on
+            and (expected.expected_on < prices.ends_on or prices.ends_on is null)
     left join methods on methods.plan = lower(plans.name)
     where prices.monthly_charge > 0
 )

@@ -64,8 +64,8 @@ final as (
         installs.adgroup_name,
         installs.creative_name
     from installs
-    left join clients on clients.client_sk = installs.client_sk
-    left join channels on channels.channel_sk = installs.channel_sk
+    left join clients on installs.client_sk = clients.client_sk
+    left join channels on installs.channel_sk = channels.channel_sk
 )
 
 select * from final

@@ -59,11 +59,20 @@ first_known as (
         account_id,
         min(month) as month
     from (
-        select account_id, {{ utc_month('created_at') }} as month from accounts
+        select
+            account_id,
+            {{ utc_month('created_at') }} as month
+        from accounts
         union all
-        select account_id, {{ utc_month('created_at') }} as month from licenses
+        select
+            account_id,
+            {{ utc_month('created_at') }} as month
+        from licenses
         union all
-        select account_id, month from interactions
+        select
+            account_id,
+            month
+        from interactions
     ) as occasions
     group by account_id
 ),
@@ -75,8 +84,8 @@ account_months as (
         developer_accounts.license_rank,
         months.month
     from developer_accounts
-    inner join first_known on first_known.account_id = developer_accounts.account_id
-    inner join months on months.month >= first_known.month
+    inner join first_known on developer_accounts.account_id = first_known.account_id
+    inner join months on first_known.month <= months.month
 ),
 
 final as (
@@ -102,10 +111,10 @@ final as (
     from account_months
     left join interactions
         on
-            interactions.account_id = account_months.account_id
-            and interactions.month = account_months.month
+            account_months.account_id = interactions.account_id
+            and account_months.month = interactions.month
     left join representatives
-        on representatives.service_rep_id = interactions.service_rep_id
+        on interactions.service_rep_id = representatives.service_rep_id
     group by
         account_months.account_id,
         account_months.active_developer_licenses,

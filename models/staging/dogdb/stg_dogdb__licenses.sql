@@ -31,7 +31,8 @@ unpacked as (
         {{ json_text('license', 'license_id') }} as license_id,
         {{ json_text('license', 'role') }} as role,
         {{ json_text('license', 'status') }} as status,
-        {{ json_without('license', ['license_id', 'role', 'status']) }} as extra_attributes,
+        {{ json_without('license', ['license_id', 'role', 'status']) }}
+            as extra_attributes,
         created_at,
         updated_at,
         raw_account_id,

@@ -41,7 +41,9 @@ judged as (
                 then 'created_date is no date'
             when updated_date is null and raw_updated_date is not null
                 then 'updated_date is no date'
-            when coalesce(updated_date, created_date) is null then 'no date it holds from'
+            when
+                coalesce(updated_date, created_date) is null
+                then 'no date it holds from'
             when pricing_plan_id > min(pricing_plan_id) over (partition by lower(name))
                 then 'another plan has this name'
         end as rejection_reason

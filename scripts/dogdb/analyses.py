@@ -1,0 +1,41 @@
+"""The project's analyses, run against the marts and printed whole."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dogdb import database
+from dogdb.dbt import compiled
+from dogdb.errors import Failure
+from dogdb.project import ROOT
+
+LINE_WIDTH = 1000
+"""Wide enough for every row to stay on one line, whatever the terminal."""
+
+
+def names() -> list[str]:
+    """Return the names of the analyses, sorted."""
+    return sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
+
+
+def show(name: str) -> None:
+    """Run an analysis and print its rows.
+
+    Args:
+        name: one of `names()`.
+
+    Raises:
+        Failure: where there is no such analysis, or dbt can't compile it.
+    """
+    if name not in names():
+        raise Failure(f"no analysis is called {name}; there are {', '.join(names())}")
+    query = compiled(Path("analyses") / f"{name}.sql")
+    connection = database.connect()
+    with connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        table = Table(*(column.name for column in cursor.description), box=None)
+        for row in cursor:
+            table.add_row(*("" if value is None else str(value) for value in row))
+    connection.close()
+    Console(highlight=False, width=LINE_WIDTH).print(table)

@@ -1,0 +1,40 @@
+"""dbt, run on the project against the server in use."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dogdb import database
+from dogdb.errors import Failure
+from dogdb.project import ROOT
+
+
+def run(*arguments: str, silent: bool = False) -> int:
+    """Run dbt. Returns its exit code.
+
+    Args:
+        arguments: what follows `dbt` on the command line.
+        silent: keep back what dbt writes to standard output; else it goes where this process prints.
+    """
+    place = {"DBT_PROFILES_DIR": str(ROOT), "DBT_PROJECT_DIR": str(ROOT)}
+    command = [Path(sys.executable).with_name("dbt"), *arguments]
+    environment = database.environment() | place
+    output = subprocess.DEVNULL if silent else None
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, check=False)
+    return done.returncode
+
+
+def compiled(path: Path) -> str:
+    """Return the SQL that dbt makes of a model or an analysis.
+
+    Args:
+        path: its file, from the project's folder.
+
+    Raises:
+        Failure: where dbt can't compile it; dbt has said why.
+    """
+    if run("--quiet", "compile", "--select", path.stem, silent=True):
+        raise Failure(f"{path} can't be compiled; `dbt compile --select {path.stem}` says why")
+    target = ROOT / os.environ.get("DBT_TARGET_PATH", "target")
+    return (target / "compiled" / "dogdb" / path).read_text()

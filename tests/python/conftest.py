@@ -1,0 +1,99 @@
+"""What every test may ask for: an empty database, and a built warehouse."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from dogdb import database
+from dogdb.project import ROOT
+from psycopg2 import sql
+from psycopg2.extensions import connection
+
+FULL = bool(os.environ.get("DOGDB_TEST_FULL"))
+"""Whether the proofs run with large numbers (`dogdb test --full`)."""
+
+
+class Warehouse:
+    """A database of its own, with dbt to build it and queries to look at it."""
+
+    def __init__(self, name: str, target: Path, raw: str) -> None:
+        self.name = name
+        self.environ = os.environ | database.environment()
+        self.environ |= {"PGDATABASE": name, "DOGDB_RAW": raw, "DBT_TARGET_PATH": str(target)}
+        self.environ |= {"DBT_PROFILES_DIR": str(ROOT), "DBT_LOG_PATH": str(target / "logs")}
+
+    def dbt(self, *arguments: str, succeeds: bool = True, **environ: str) -> str:
+        """Run dbt and return what it printed, without colours."""
+        done = subprocess.run(
+            [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments],
+            cwd=ROOT,
+            env=self.environ | environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
+        return done.stdout
+
+    def build(self, *arguments: str) -> str:
+        """Build everything but the unit tests, which are the same on any data."""
+        return self.dbt("build", "--quiet", "--exclude-resource-type", "unit_test", *arguments)
+
+    def connect(self) -> connection:
+        return database.connect(self.name)
+
+    def query(self, text: str, values: object = None) -> list[tuple]:
+        """Run one statement and return its rows, none where it has none."""
+        session = self.connect()
+        with session, session.cursor() as cursor:
+            cursor.execute(text, values)
+            rows = cursor.fetchall() if cursor.description else []
+        session.close()
+        return rows
+
+
+@pytest.fixture(scope="session")
+def make_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Warehouse]]:
+    """A function that makes an empty database; all of them go when the tests end.
+
+    A label's database is made anew under the same name, so that dbt parses once for it.
+    """
+    database.up()
+    session = f"dogdb_test_{uuid.uuid4().hex[:8]}"
+    targets: dict[str, Path] = {}
+    server = database.connect("postgres")
+    server.autocommit = True
+
+    def drop(label: str) -> None:
+        with server.cursor() as cursor:
+            name = sql.Identifier(f"{session}_{label}")
+            cursor.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+    def make(label: str, raw: str) -> Warehouse:
+        drop(label)
+        database.create_database(f"{session}_{label}")
+        target = targets.setdefault(label, tmp_path_factory.mktemp(label))
+        return Warehouse(f"{session}_{label}", target, raw)
+
+    yield make
+    for label in targets:
+        drop(label)
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def seeded(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
+    """The warehouse as `dbt build` alone makes it of the seeds. Look, do not touch."""
+    warehouse = make_warehouse("seeds", "seeds")
+    warehouse.dbt("build", "--quiet")
+    return warehouse
+
+
+@pytest.fixture
+def empty(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
+    """An empty database, its live raw tables still to come."""
+    return make_warehouse("live", "live")

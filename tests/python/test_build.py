@@ -1,0 +1,358 @@
+"""Does it all work? Builds on the server in use and compares with what is known."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+RAW_TABLES = """
+create schema raw;
+create table raw.customer_accounts (
+    account_id numeric, email text, current_tier text, created_at timestamp, updated_at timestamp);
+create table raw.customer_interactions (
+    account_id numeric, channel text, category text, service_rep text, status text,
+    created_at timestamp, completed_at timestamp);
+create table raw.customer_licenses (
+    account_id numeric, license_data text, created_at timestamp, updated_at timestamp);
+create table raw.service_representatives (
+    id numeric, email text, first_name text, last_name text, start_date date, end_date date);
+create table raw.customer_pricing_plans (
+    id numeric, name text, monthly_charge numeric, created_date date, updated_date date);
+insert into raw.customer_pricing_plans values
+    (1, 'Free', 0, '2019-07-12', '2019-07-12'),
+    (2, 'Medium', 50, '2019-07-12', '2019-07-12'),
+    (3, 'Enterprise', 500, '2019-07-23', '2019-07-23');
+"""
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_core_marts_equal_the_first_document(seeded):
+    assert seeded.query(
+        "select account_id, email, pricing_plan_id, created_at, updated_at, is_inferred"
+        " from core.customer_accounts order by account_id"
+    ) == [
+        (
+            1,
+            "abc@123.com",
+            1,
+            instant("2019-05-01 21:13:05.156042"),
+            instant("2019-05-01 21:13:11.804514"),
+            False,
+        ),
+        (
+            2,
+            "123@abc.com",
+            2,
+            instant("2019-07-12 16:05:02.414454"),
+            instant("2020-01-04 17:23:05.594305"),
+            False,
+        ),
+        (
+            3,
+            "hello@world.com",
+            3,
+            instant("2019-07-23 12:26:47.571431"),
+            instant("2019-09-17 04:32:32.493065"),
+            False,
+        ),
+        (
+            6,
+            "ilovedogs@dogs.com",
+            1,
+            instant("2024-01-01 21:13:11.804514"),
+            instant("2024-01-01 21:13:11.804514"),
+            False,
+        ),
+        (
+            7,
+            "fakedatarules@gophermail.com",
+            2,
+            instant("2024-02-16 17:23:05.594305"),
+            instant("2024-02-16 17:23:05.594305"),
+            False,
+        ),
+        (
+            35,
+            "skidboot@heelermail.com",
+            3,
+            instant("2024-03-08 04:32:32.493065"),
+            instant("2024-03-08 04:32:32.493065"),
+            False,
+        ),
+    ]
+    assert seeded.query("select * from core.customer_pricing_plans order by 1") == [
+        (1, "Free", Decimal(0), date(2019, 7, 12), date(2019, 7, 12)),
+        (2, "Medium", Decimal(50), date(2019, 7, 12), date(2019, 7, 12)),
+        (3, "Enterprise", Decimal(500), date(2019, 7, 23), date(2019, 7, 23)),
+    ]
+    assert seeded.query("select * from core.service_representatives order by 1") == [
+        (1, "andybotwin@dogdb.com", "Andy", "Botwin", date(2021, 1, 1), None, False),
+        (2, "jillianbelk@dogdb.com", "Jillian", "Belk", date(2021, 1, 1), None, False),
+        (3, "monicageller@dogdb.com", "Monica", "Geller", date(2021, 2, 1), None, False),
+        (
+            4,
+            "derek.hostetler@dogdb.com",
+            "Derek",
+            "Hostetler",
+            date(2020, 3, 8),
+            date(2023, 12, 25),
+            False,
+        ),
+    ]
+    assert seeded.query(
+        "select account_id, channel, category, service_rep_id, status, created_at, completed_at"
+        " from core.customer_interactions order by created_at"
+    ) == [
+        (
+            1,
+            "web",
+            "Tech Support",
+            1,
+            "resolved",
+            instant("2021-01-25 19:11:35.295813"),
+            instant("2021-01-25 19:13:52.812371"),
+        ),
+        (1, "email", "Billing", 2, "open", instant("2021-04-06 22:23:09.581234"), None),
+        (
+            3,
+            "web",
+            "Billing",
+            3,
+            "resolved",
+            instant("2021-11-13 06:25:54.821374"),
+            instant("2021-11-15 12:19:33.882136"),
+        ),
+        (
+            7,
+            "phone",
+            "Account Change",
+            4,
+            "canceled",
+            instant("2022-02-14 15:02:47.219352"),
+            instant("2022-02-20 09:22:48.145523"),
+        ),
+    ]
+    assert seeded.query(
+        "select license_id, account_id, role, status, created_at, updated_at"
+        " from core.customer_licenses order by account_id, role desc"
+    ) == [
+        (
+            "d17cb11cda9ba249c22f67e4aed65d0f65f1a80c",
+            1,
+            "analyst",
+            "active",
+            instant("2022-03-12 02:56:37.652093"),
+            instant("2022-03-12 02:56:37.652093"),
+        ),
+        (
+            "be49ad8f4a68fbbdd1674b41da20759f54b0e930",
+            6,
+            "developer",
+            "active",
+            instant("2021-05-28 04:42:58.955093"),
+            instant("2021-05-28 04:42:58.955093"),
+        ),
+        (
+            "8541866bb3a4c4ecf070b2c1b2f7bb9c0934d287",
+            6,
+            "admin",
+            "active",
+            instant("2022-10-30 21:33:46.353060"),
+            instant("2022-10-30 21:33:46.353060"),
+        ),
+        (
+            "60831f59a531eef325e525ad58bae0e5e8c2d75a",
+            35,
+            "developer",
+            "disabled",
+            instant("2021-03-26 02:38:02.136033"),
+            instant("2022-07-21 23:03:29.862040"),
+        ),
+    ]
+
+
+def test_surrogate_keys_are_md5_of_the_business_key(seeded):
+    keys = seeded.query("select account_id, account_key from core.customer_accounts")
+    # What dbt_utils.generate_surrogate_key makes, so that the stand-in may never differ from it.
+    assert keys == [(number, hashlib.md5(str(number).encode()).hexdigest()) for number, _ in keys]
+    (key,) = seeded.query(
+        "select interaction_id from core.customer_interactions where channel = 'email'"
+    )[0]
+    assert key == hashlib.md5(b"1-email-Billing-2021-04-06 22:23:09.581234").hexdigest()
+
+
+def test_accountants_lists_for_the_coming_month(seeded):
+    assert seeded.query(
+        "select account_id, month, plan, method, amount, currency, expected_on"
+        " from finance.expected_charges order by account_id"
+    ) == [
+        (2, date(2024, 4, 1), "Medium", "card", Decimal("50.00"), "usd", date(2024, 4, 12)),
+        (3, date(2024, 4, 1), "Enterprise", "invoice", Decimal("500.00"), "usd", date(2024, 4, 23)),
+        (7, date(2024, 4, 1), "Medium", "card", Decimal("50.00"), "usd", date(2024, 4, 16)),
+        (35, date(2024, 4, 1), "Enterprise", "invoice", Decimal("500.00"), "usd", date(2024, 4, 8)),
+    ]
+
+
+def test_developer_account_without_interactions_has_its_months(seeded):
+    assert seeded.query(
+        "select account_id, license_rank, min(month), max(month), count(*), sum(interactions)"
+        " from support.developer_account_interactions group by 1, 2"
+    ) == [(6, 1, date(2021, 5, 1), date(2024, 3, 1), 35, 0)]
+
+
+def test_every_rebuild_leaves_keys_views_and_grants(make_warehouse):
+    warehouse = make_warehouse("rebuilt", "seeds")
+    warehouse.build()
+    constraints = (
+        "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint"
+        " where connamespace::regnamespace::text in ('core', 'finance', 'growth', 'support')"
+        " order by 1, 2"
+    )
+    before = warehouse.query(constraints)
+    role = f"{warehouse.name}_reader"
+    warehouse.query(
+        "create view public.mine as select * from core.customer_accounts;"
+        f"create role {role}; grant select on core.customer_accounts to {role}"
+    )
+    try:
+        rows = "select ctid::text, xmin::text, account_id from core.customer_accounts order by 3"
+        untouched = warehouse.query(rows)
+        warehouse.build("--select", "customer_accounts")
+        warehouse.build()
+        warehouse.build("--full-refresh")
+        assert warehouse.query(rows) == untouched
+        assert warehouse.query(constraints) == before
+        assert warehouse.query("select count(*) from public.mine") == [(6,)]
+        granted = f"select has_table_privilege('{role}', 'core.customer_accounts', 'select')"
+        assert warehouse.query(granted) == [(True,)]
+    finally:
+        warehouse.query(f"drop owned by {role}; drop role {role}")
+
+
+@pytest.fixture
+def live(empty):
+    empty.query(RAW_TABLES)
+    empty.query(
+        "insert into raw.customer_accounts values"
+        " (1, 'a@x', 'Free', '2024-01-01', '2024-01-02'), (2, 'b@x', 'Medium', '2024-01-03', null)"
+    )
+    return empty
+
+
+def test_no_command_touches_a_live_raw_table(live):
+    """A role that may only read the raw tables can run all of dbt, and they stay as they are."""
+    live.query(
+        "insert into raw.customer_licenses values (1, 'broken', now(), now());"
+        "insert into raw.customer_interactions values (1, 'web', 'x', 'Zoe', 'open', now(), null)"
+    )
+    role = f"{live.name}_builder"
+    state = (
+        "select relname, oid, relfilenode, pg_stat_get_tuples_inserted(oid),"
+        " pg_stat_get_tuples_deleted(oid), pg_stat_get_tuples_updated(oid) from pg_class"
+        " where relnamespace = 'raw'::regnamespace order by 1"
+    )
+    live.query(
+        f"create role {role} login; grant usage on schema raw to {role};"
+        f"grant select on all tables in schema raw to {role};"
+        f'grant create on database "{live.name}" to {role}'
+    )
+    before = live.query(state)
+    try:
+        for command in (
+            ["build"],
+            ["build", "--full-refresh"],
+            ["seed", "--full-refresh"],
+            ["snapshot"],
+            ["docs", "generate"],
+        ):
+            live.dbt("--quiet", *command, PGUSER=role)
+        assert live.query(state) == before
+        assert live.query("select count(*) from core.customer_accounts") == [(2,)]
+    finally:
+        live.query(f"drop owned by {role} cascade; drop role {role}")
+
+
+def test_an_empty_database_builds_live(empty):
+    empty.build()
+    assert empty.query("select count(*) from core.customer_accounts") == [(0,)]
+
+
+def test_poorer_and_stranger_live_tables_build(empty):
+    """Text where a date should be, a missing column, a missing table: judged, never a failure."""
+    empty.query(
+        "create schema raw;"
+        "create table raw.customer_accounts (account_id text, email varchar(50), created_at text);"
+        "insert into raw.customer_accounts values ('1', 'a@x', '2024-01-01T10:00:00+02:00'),"
+        " ('two', 'b@x', '2024-01-01'), ('3', 'c@x', 'yesterday'), ('4', 'd@x', '2024-02-30')"
+    )
+    empty.build()
+    assert empty.query("select account_id, created_at from core.customer_accounts") == [
+        (1, instant("2024-01-01 08:00:00"))
+    ]
+    assert empty.query(
+        "select record_key, rejection_reason from core.rejected_records order by 1"
+    ) == [
+        ("3", "created_at is no date"),
+        ("4", "created_at is no date"),
+        ("two", "account_id is missing or no whole number"),
+    ]
+
+
+def test_a_tier_overwritten_in_the_application_is_kept(live):
+    live.build()
+    live.query(
+        "update raw.customer_accounts set current_tier = 'Medium', updated_at = '2024-02-01'"
+        " where account_id = 1"
+    )
+    live.build()
+    live.build()
+    assert live.query(
+        "select tier, starts_at, ends_at from core.account_plan_periods"
+        " where account_id = 1 order by starts_at"
+    ) == [
+        ("Free", instant("2024-01-01"), instant("2024-02-01")),
+        ("Medium", instant("2024-02-01"), None),
+    ]
+
+
+def test_a_price_announced_from_a_date_on_is_expected_from_that_date(live):
+    live.query(
+        "insert into raw.customer_pricing_plans"
+        " values (2, 'Medium', 60, '2019-07-12', '2024-02-01')"
+    )
+    live.build()
+    assert live.query("select account_id, amount from finance.expected_charges") == [
+        (2, Decimal(60))
+    ]
+    assert live.query(
+        "select monthly_charge from core.customer_pricing_plans where pricing_plan_id = 2"
+    ) == [(Decimal(50),)]
+
+
+def test_what_is_only_referred_to_is_inferred_and_goes_with_its_last_reference(live):
+    live.query(
+        "insert into raw.customer_licenses values"
+        ' (8, \'{"license_id":"x","role":"developer","status":"active"}\','
+        " '2024-01-05', '2024-01-05')"
+    )
+    live.build()
+    inferred = "select account_id from core.customer_accounts where is_inferred"
+    assert live.query(inferred) == [(8,)]
+    live.query("delete from raw.customer_licenses")
+    live.build()
+    assert live.query(inferred) == []
+    assert live.query("select count(*) from core.customer_licenses") == [(0,)]
+
+
+def test_a_refused_row_changes_nothing(live):
+    """A contract that the new rows break leaves the standing table as it was."""
+    live.build()
+    live.query("insert into raw.customer_accounts values (9, 'z@x', 'Free', '2024-01-09', null)")
+    live.query("alter table core.customer_accounts add constraint few check (account_id < 9)")
+    printed = live.dbt("run", "--select", "customer_accounts", succeeds=False)
+    assert "few" in printed
+    assert live.query("select count(*) from core.customer_accounts") == [(2,)]
