@@ -1,6 +1,6 @@
 with
 
-application_rows as (
+rows_of_data as (
     select created_at as happened_at
     from {{ ref('stg_dogdb__accounts') }}
     where is_current
@@ -16,13 +16,16 @@ application_rows as (
     select installed_at
     from {{ ref('stg_installs__installs') }}
     where is_current
+    union all
+    select first_event_at
+    from {{ ref('stg_stripe__event_times') }}
 ),
 
 bounds as (
     select
         {{ utc_month('min(happened_at)') }} as first_month,
         {{ utc_month(now_at()) }} as last_month
-    from application_rows
+    from rows_of_data
 ),
 
 final as (

@@ -2,6 +2,11 @@
 
 with
 
+events as (
+    select last_event_at
+    from {{ ref('stg_stripe__event_times') }}
+),
+
 application_rows as (
     select greatest(created_at, updated_at) as happened_at
     from {{ ref('stg_dogdb__accounts') }}
@@ -20,14 +25,18 @@ application_rows as (
     where is_current
 ),
 
+{% set newest -%}
+coalesce(
+    (select events.last_event_at from events),
+    max(happened_at),
+    '1970-01-01Z'::timestamptz
+)
+{%- endset -%}
+
 final as (
     select
         1 as util_now_id,
-        {% if var('now') -%}
-        {{ to_utc("'" ~ var('now') ~ "'::text") }} as now_at
-        {%- else -%}
-        coalesce(max(happened_at), '1970-01-01Z'::timestamptz) as now_at
-        {%- endif %}
+        {{ to_utc("'" ~ var('now') ~ "'::text") if var('now') else newest }} as now_at
     from application_rows
 )
 

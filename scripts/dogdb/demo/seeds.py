@@ -19,7 +19,11 @@ from dogdb.demo.render import Style, event_text, type_in
 from dogdb.project import ROOT
 
 FILE = ROOT / "seeds" / "stripe" / "raw_stripe_events.csv"
-HEADER = ("id", "type", "created", "livemode", "api_version", "payload", "received_at")
+HEADER = (
+    *("id", "type", "created", "livemode", "api_version", "payload", "received_at"),
+    *("quarantine_reason", "arrived_in"),
+)
+"""The columns of `raw.stripe_events` that the models read; the last two stay empty."""
 HOUR = 3600
 
 Row = tuple[str, str, str, str, str, str, str]
@@ -312,7 +316,7 @@ def text() -> str:
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows(rows())
+    writer.writerows((*row, "", "") for row in rows())
     return output.getvalue()
 
 
