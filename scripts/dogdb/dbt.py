@@ -15,7 +15,7 @@ def run(*arguments: str, silent: bool = False) -> int:
 
     Args:
         arguments: what follows `dbt` on the command line.
-        silent: keep back what dbt writes to standard output; else it goes where this process prints.
+        silent: keep back what dbt writes to standard output; else this process prints it.
     """
     place = {"DBT_PROFILES_DIR": str(ROOT), "DBT_PROJECT_DIR": str(ROOT)}
     command = [Path(sys.executable).with_name("dbt"), *arguments]
