@@ -62,6 +62,39 @@ create or replace function utilities.to_amount(value text) returns numeric
 language sql immutable parallel safe return
     case when trim(value) ~ '^[+-]?\d{1,100}(\.\d{0,100})?$' then trim(value)::numeric end;
 
+create or replace function utilities.json_string(value jsonb) returns text
+language sql immutable parallel safe return
+    case when jsonb_typeof(value) = 'string' then value #>> '{}' end;
+
+create or replace function utilities.json_amount(value jsonb) returns bigint
+language sql immutable parallel safe return
+    case when jsonb_typeof(value) = 'number' then utilities.to_whole_number(value::numeric) end;
+
+create or replace function utilities.json_decimal(value jsonb) returns numeric
+language sql immutable parallel safe return
+    case jsonb_typeof(value)
+        when 'number' then value::numeric
+        when 'string' then utilities.to_amount(value #>> '{}')
+    end;
+
+create or replace function utilities.json_instant(value jsonb) returns timestamptz
+language sql immutable parallel safe return
+    case
+        when jsonb_typeof(value) = 'number' and value::numeric >= 0 and value::numeric < 7258118400
+            then '1970-01-01Z'::timestamptz + trunc(value::numeric)::bigint * interval '1 second'
+    end;
+
+create or replace function utilities.json_flag(value jsonb) returns boolean
+language sql immutable parallel safe return
+    case when jsonb_typeof(value) = 'boolean' then value::boolean end;
+
+create or replace function utilities.json_id(value jsonb) returns text
+language sql immutable parallel safe return
+    case jsonb_typeof(value)
+        when 'string' then value #>> '{}'
+        when 'object' then utilities.json_string(value -> 'id')
+    end;
+
 -- The text's JSON object, null where it is none or gives a key twice (jsonb would silently keep the last).
 create or replace function utilities.json_object_or_null(value text) returns jsonb
 language plpgsql immutable parallel safe as $function$
@@ -79,7 +112,9 @@ end $function$;
 -- The same text with straight quotes around its names and strings. Where does a string end?
 -- by_nesting: where as many quotes have closed as have opened (“a “b” c” is one string), or at the next straight
 -- one; otherwise: at the first quote that JSON's own punctuation follows (“5” wide” is one string).
-create or replace function utilities.straighten_quotes(value text, by_nesting boolean) returns text
+create or replace function utilities.straighten_quotes(
+    value text, by_nesting boolean, out straightened text, out has_inner_quotes boolean
+)
 language plpgsql immutable parallel safe as $function$
 declare
     letters text[] := string_to_array(value, null);
@@ -91,6 +126,7 @@ declare
     here integer := 1;
     ahead integer;
 begin
+    has_inner_quotes := false;
     while here <= cardinality(letters) loop
         letter := letters[here];
         if depth = 0 then
@@ -101,6 +137,7 @@ begin
             end if;
         elsif letter = '\' and here < cardinality(letters) then
             here := here + 1;
+            has_inner_quotes := has_inner_quotes or letters[here] in ('"', '“', '”');
             letter := case when letters[here] in ('“', '”') then '' else letter end || letters[here];
         elsif letter in ('"', '“', '”') then
             if not by_nesting or opener = '”' then
@@ -115,6 +152,7 @@ begin
                 depth := depth + case letter when '“' then 1 else -1 end;
                 ends := depth = 0;
             end if;
+            has_inner_quotes := has_inner_quotes or not ends;
             if ends then
                 depth := 0;
                 letter := '"';
@@ -125,13 +163,13 @@ begin
         result := result || letter;
         here := here + 1;
     end loop;
-    return array_to_string(result, '');
+    straightened := array_to_string(result, '');
 end $function$;
 
 create or replace function utilities.json_from_text(value text) returns jsonb
 language plpgsql immutable parallel safe as $function$
 declare
-    straightened text;
+    one_way record;
     by_punctuation jsonb;
     by_nesting jsonb;
 begin
@@ -145,13 +183,13 @@ begin
     if length(value) > 100000 then
         return null;
     end if;
-    straightened := utilities.straighten_quotes(value, false);
-    by_punctuation := utilities.json_object_or_null(straightened);
+    one_way := utilities.straighten_quotes(value, false);
+    by_punctuation := utilities.json_object_or_null(one_way.straightened);
     -- Where every quote is a delimiter, there is nothing to read in another way.
-    if by_punctuation is not null and straightened !~ '[“”]|\\"' then
+    if not one_way.has_inner_quotes then
         return by_punctuation;
     end if;
-    by_nesting := utilities.json_object_or_null(utilities.straighten_quotes(value, true));
+    by_nesting := utilities.json_object_or_null((utilities.straighten_quotes(value, true)).straightened);
     if by_punctuation <> by_nesting then
         return null;
     end if;
