@@ -93,7 +93,6 @@ def test_subscriptions_end_as_the_application_says(events):
         ("3", "hello@world.com"): [("active", "Enterprise")],
         (None, "fakedatarules@gophermail.com"): [("active", "Medium")],
         ("35", "skidboot@heelermail.com"): [("active", "Enterprise")],
-        (None, None): [],
     }
 
 

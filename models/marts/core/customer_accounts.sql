@@ -25,6 +25,9 @@ referred_to as (
     union
     select account_id
     from {{ ref('account_tiers_seen') }}
+    union
+    select account_id
+    from {{ ref('int_stripe_customers_linked') }}
 ),
 
 plans as (

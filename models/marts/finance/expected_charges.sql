@@ -1,5 +1,5 @@
 {#
-    Who is to be billed in the month that comes, as the application's own tables say. The day is that of the month on
+    Who is to be billed in the month that comes, as the application's own tables say; the card is Stripe's. The day is that of the month on
     which the plan began, or the month's last where it has no such day; the price is the one in force on that day.
 #}
 
@@ -44,6 +44,29 @@ methods as (
     from {{ ref('plan_billing_methods') }}
 ),
 
+{# The card that Stripe would charge: the customer's default, else the one that is good for longest. #}
+cards as (
+    select distinct on (customers.account_id)
+        customers.account_id,
+        payment_methods.brand,
+        payment_methods.last4,
+        payment_methods.expires_on
+    from {{ ref('stripe_customers') }} as customers
+    inner join {{ ref('payment_methods') }} as payment_methods
+        on customers.stripe_customer_id = payment_methods.stripe_customer_id
+    where
+        payment_methods.payment_type in ('card', 'wallet')
+        and payment_methods.last4 is not null
+        and not payment_methods.is_detached
+        and not customers.is_deleted
+    order by
+        customers.account_id,
+        customers.default_payment_method_id = payment_methods.payment_method_id
+        desc nulls last,
+        payment_methods.expires_on desc nulls last,
+        payment_methods.payment_method_id
+),
+
 coming_month as (
     select {{ next_month(utc_month(now_at())) }} as month
 ),
@@ -69,9 +92,9 @@ final as (
         prices.monthly_charge::numeric(18, 2) as amount,
         'usd' as currency,
         expected.expected_on,
-        null::text as card_brand,
-        null::text as card_last4,
-        null::date as card_expires_on
+        cards.brand as card_brand,
+        cards.last4 as card_last4,
+        cards.expires_on as card_expires_on
     from expected
     inner join accounts on expected.account_id = accounts.account_id
     inner join plans on expected.pricing_plan_id = plans.pricing_plan_id
@@ -81,6 +104,8 @@ final as (
             and expected.expected_on >= prices.starts_on
             and (expected.expected_on < prices.ends_on or prices.ends_on is null)
     left join methods on methods.plan = lower(plans.name)
+    left join cards
+        on expected.account_id = cards.account_id and methods.method = 'card'
     where prices.monthly_charge > 0
 )
 

@@ -209,16 +209,6 @@ def account_35() -> Book:
     return book
 
 
-def stray() -> Book:
-    """Return the one charge of a customer that nothing ties to an account."""
-    book = Book("DogStray0000", is_lean=True)
-    at = instant("2022-10-18 13:00:00")
-    customer = book.add_customer(at)
-    book.set_card(at + 5, customer, _card("Stray1", "discover", "1117", 1, 2025))
-    book.charge_alone(at + 60, customer, 5000)
-    return book
-
-
 def rehearsal() -> Book:
     """Return what was tried in test mode; it counts for nothing."""
     book = Book("DogTest00000", is_lean=True, livemode=False)
@@ -237,7 +227,6 @@ BOOKS = (
     account_3,
     account_7,
     account_35,
-    stray,
     rehearsal,
 )
 

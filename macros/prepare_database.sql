@@ -1,18 +1,23 @@
 {#
     What PostgreSQL can't say in one expression: casts that answer null instead of failing (pg_input_is_valid
-    comes with 16 only), and JSON whose quotes were made curly. Written once, before every run.
+    comes with 16 only), JSON whose quotes were made curly; and the note of what incremental models have read. Before
+    every run, and without effect where all of it is there.
 #}
-{% macro create_functions() %}
+{% macro prepare_database() %}
     {% if execute and flags.WHICH in ['build', 'run', 'test', 'snapshot', 'show', 'compile', 'run-operation'] %}
-        {{ return(adapter.dispatch('create_functions')()) }}
+        {{ return(adapter.dispatch('prepare_database')()) }}
     {% endif %}
 {% endmacro %}
 
-{% macro postgres__create_functions() %}
+{% macro postgres__prepare_database() %}
 -- Two runs at once would replace the same rows of the catalog.
-select pg_advisory_xact_lock(hashtext('dogdb: create functions'));
+select pg_advisory_xact_lock(hashtext('dogdb: prepare database'));
 
 create schema if not exists utilities;
+
+create table if not exists utilities.reads (reader text primary key, read_snapshot pg_snapshot not null);
+comment on table utilities.reads is
+    'Up to where each incremental model has read; written with what it read, in one transaction.';
 
 create or replace function utilities.to_utc(value timestamptz) returns timestamptz
 language sql immutable parallel safe return
@@ -94,6 +99,94 @@ language sql immutable parallel safe return
         when 'string' then value #>> '{}'
         when 'object' then utilities.json_string(value -> 'id')
     end;
+
+create or replace function utilities.json_list(value jsonb) returns jsonb
+language sql immutable parallel safe return
+    case when jsonb_typeof(value) = 'array' then value end;
+
+create or replace function utilities.json_one_or_many(one jsonb, many jsonb) returns jsonb
+language sql immutable parallel safe return
+    case
+        when jsonb_typeof(many) = 'array' and many <> '[]' then many
+        when jsonb_typeof(one) = 'object' then jsonb_build_array(one)
+        else '[]'
+    end;
+
+create or replace function utilities.json_sum(list jsonb, name text) returns bigint
+language sql immutable parallel safe as $function$
+    select case
+        when jsonb_typeof(list) = 'array' then (
+            select coalesce(sum(utilities.json_amount(item.value -> name)), 0)::bigint
+            from jsonb_array_elements(list) as item (value)
+        )
+    end
+$function$;
+
+-- Whether a state is what an event says was before it; null there means null or missing here.
+create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean
+language sql immutable parallel safe as $function$
+    select not exists (
+        select from jsonb_each(previous) as attribute (name, value)
+        where not case
+            when attribute.value = 'null' then coalesce(state -> attribute.name, 'null') = 'null'
+            else coalesce(state -> attribute.name @> jsonb_strip_nulls(attribute.value), false)
+        end
+    )
+$function$;
+
+-- Events of one object and one second in the order that fits best: the state after each is what the next says was
+-- before it; among orders that fit equally, that of the life cycle; then that of the ids. Up to six: every order is
+-- tried; more than that happen by hand only, and follow the life cycle.
+create or replace function utilities.event_order(
+    ids text[], ranks integer[], states jsonb[], previous jsonb[], state_before jsonb
+) returns text[]
+language sql immutable parallel safe as $function$
+    with recursive
+
+    events as (
+        select *
+        from unnest(ids, ranks, states, previous) as event (id, rank, state, previous)
+    ),
+
+    orders as (
+        select
+            array[events.id] as path,
+            events.state,
+            events.rank,
+            case
+                when events.previous is null or state_before is null then 0
+                when utilities.is_state_before(state_before, events.previous) then 1
+                else -1
+            end as fit,
+            0 as inversions
+        from events
+        where cardinality(ids) <= 6
+        union all
+        select
+            orders.path || events.id,
+            events.state,
+            events.rank,
+            orders.fit + case
+                when events.previous is null then 0
+                when utilities.is_state_before(orders.state, events.previous) then 1
+                else -1
+            end,
+            orders.inversions + (events.rank < orders.rank)::integer
+        from orders
+        inner join events on events.id <> all (orders.path)
+    )
+
+    select coalesce(
+        (
+            select orders.path
+            from orders
+            where cardinality(orders.path) = cardinality(ids)
+            order by orders.fit desc, orders.inversions, orders.path
+            limit 1
+        ),
+        (select array_agg(events.id order by events.rank, events.id) from events)
+    )
+$function$;
 
 -- The text's JSON object, null where it is none or gives a key twice (jsonb would silently keep the last).
 create or replace function utilities.json_object_or_null(value text) returns jsonb

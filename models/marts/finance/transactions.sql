@@ -1,0 +1,268 @@
+{# Every movement of money that Stripe tells of, once. #}
+
+{% set amount = major_units('movements.amount_minor', 'currencies.decimal_places') -%}
+
+with
+
+charges as (
+    select
+        charge_id,
+        stripe_customer_id,
+        invoice_id,
+        payment_intent_id,
+        payment_method_id,
+        currency,
+        amount_captured_minor,
+        coalesce(created_at, occurred_at) as charged_at
+    from {{ latest_states('stg_stripe__charge_states') }} as latest
+    where status = 'succeeded' and amount_captured_minor > 0
+),
+
+all_charges as (
+    select
+        charge_id,
+        stripe_customer_id,
+        payment_method_id
+    from {{ latest_states('stg_stripe__charge_states') }} as latest
+),
+
+invoice_payments as (
+    select
+        invoice_id,
+        payment_intent_id,
+        charge_id
+    from {{ latest_states('stg_stripe__invoice_payment_states') }} as latest
+    where status = 'paid'
+),
+
+invoices as (
+    select
+        invoice_id,
+        stripe_customer_id,
+        currency,
+        amount_due_minor,
+        is_paid_out_of_band,
+        coalesce(paid_at, occurred_at) as paid_at
+    from {{ latest_states('stg_stripe__invoice_states') }} as latest
+    where status = 'paid' and amount_due_minor > 0
+),
+
+invoices_charged as (
+    select invoice_id
+    from {{ ref('stg_stripe__invoice_states') }}
+    where charge_id is not null
+    union
+    select invoice_id
+    from {{ ref('stg_stripe__charge_states') }}
+    where invoice_id is not null and status = 'succeeded'
+    union
+    select invoice_id
+    from invoice_payments
+),
+
+invoices_out_of_band as (
+    select invoice_id
+    from {{ ref('stg_stripe__invoice_states') }}
+    where is_paid_out_of_band
+),
+
+refunds as (
+    select
+        refund_id,
+        charge_id,
+        currency,
+        amount_minor,
+        refunded_at
+    from {{ ref('int_refunds_united') }}
+),
+
+disputes as (
+    select
+        dispute_id,
+        charge_id,
+        status,
+        currency,
+        amount_minor,
+        coalesce(created_at, occurred_at) as opened_at
+    from {{ latest_states('stg_stripe__dispute_states') }} as latest
+    where status not like 'warning%'
+),
+
+dispute_closings as (
+    select
+        dispute_id,
+        status,
+        min(occurred_at) as closed_at
+    from {{ ref('stg_stripe__dispute_states') }}
+    where status in ('won', 'lost')
+    group by dispute_id, status
+),
+
+payouts as (
+    select
+        payout_id,
+        currency,
+        amount_minor,
+        coalesce(created_at, occurred_at) as paid_out_at
+    from {{ latest_states('stg_stripe__payout_states') }} as latest
+    where status not in ('failed', 'canceled')
+),
+
+customers as (
+    select
+        stripe_customer_id,
+        account_id
+    from {{ ref('stripe_customers') }}
+),
+
+methods as (
+    select payment_method_id
+    from {{ ref('payment_methods') }}
+),
+
+currencies as (
+    select
+        currency,
+        decimal_places
+    from {{ ref('currencies') }}
+),
+
+payments as (
+    select distinct on (charges.charge_id)
+        charges.charge_id,
+        coalesce(charges.invoice_id, invoice_payments.invoice_id) as invoice_id
+    from charges
+    left join invoice_payments
+        on
+            charges.charge_id = invoice_payments.charge_id
+            or charges.payment_intent_id = invoice_payments.payment_intent_id
+    order by charges.charge_id, invoice_payments.invoice_id
+),
+
+movements as (
+    select
+        charges.charge_id as transaction_id,
+        'charge' as transaction_type,
+        charges.stripe_customer_id,
+        charges.charge_id,
+        payments.invoice_id,
+        charges.payment_method_id,
+        charges.currency,
+        charges.amount_captured_minor as amount_minor,
+        1 as direction,
+        charges.charged_at as transaction_at
+    from charges
+    inner join payments on charges.charge_id = payments.charge_id
+
+    union all
+
+    select
+        invoices.invoice_id as transaction_id,
+        'out_of_band_payment' as transaction_type,
+        invoices.stripe_customer_id,
+        null as charge_id,
+        invoices.invoice_id,
+        null as payment_method_id,
+        invoices.currency,
+        invoices.amount_due_minor as amount_minor,
+        1 as direction,
+        invoices.paid_at as transaction_at
+    from invoices
+    left join invoices_charged on invoices.invoice_id = invoices_charged.invoice_id
+    left join invoices_out_of_band
+        on invoices.invoice_id = invoices_out_of_band.invoice_id
+    where
+        invoices_out_of_band.invoice_id is not null
+        or (
+            invoices.is_paid_out_of_band is null and invoices_charged.invoice_id is null
+        )
+
+    union all
+
+    select
+        refunds.refund_id as transaction_id,
+        'refund' as transaction_type,
+        all_charges.stripe_customer_id,
+        refunds.charge_id,
+        null as invoice_id,
+        all_charges.payment_method_id,
+        refunds.currency,
+        refunds.amount_minor,
+        -1 as direction,
+        refunds.refunded_at as transaction_at
+    from refunds
+    left join all_charges on refunds.charge_id = all_charges.charge_id
+
+    union all
+
+    select
+        disputes.dispute_id as transaction_id,
+        'dispute' as transaction_type,
+        all_charges.stripe_customer_id,
+        disputes.charge_id,
+        null as invoice_id,
+        all_charges.payment_method_id,
+        disputes.currency,
+        disputes.amount_minor,
+        -1 as direction,
+        disputes.opened_at as transaction_at
+    from disputes
+    left join all_charges on disputes.charge_id = all_charges.charge_id
+
+    union all
+
+    select
+        disputes.dispute_id || ':' || disputes.status as transaction_id,
+        'dispute_' || disputes.status as transaction_type,
+        all_charges.stripe_customer_id,
+        disputes.charge_id,
+        null as invoice_id,
+        all_charges.payment_method_id,
+        disputes.currency,
+        disputes.amount_minor,
+        case disputes.status when 'won' then 1 else 0 end as direction,
+        dispute_closings.closed_at as transaction_at
+    from disputes
+    inner join dispute_closings
+        on
+            disputes.dispute_id = dispute_closings.dispute_id
+            and disputes.status = dispute_closings.status
+    left join all_charges on disputes.charge_id = all_charges.charge_id
+
+    union all
+
+    select
+        payout_id as transaction_id,
+        'payout' as transaction_type,
+        null as stripe_customer_id,
+        null as charge_id,
+        null as invoice_id,
+        null as payment_method_id,
+        currency,
+        amount_minor,
+        0 as direction,
+        paid_out_at as transaction_at
+    from payouts
+),
+
+final as (
+    select
+        movements.transaction_id,
+        movements.transaction_type,
+        customers.account_id,
+        movements.stripe_customer_id,
+        movements.charge_id,
+        movements.invoice_id,
+        methods.payment_method_id,
+        {{ amount }}::numeric(20, 4) as amount,
+        (movements.direction * {{ amount }})::numeric(20, 4) as net_amount,
+        movements.currency,
+        movements.transaction_at
+    from movements
+    left join customers on movements.stripe_customer_id = customers.stripe_customer_id
+    left join methods on movements.payment_method_id = methods.payment_method_id
+    left join currencies on movements.currency = currencies.currency
+    where movements.amount_minor is not null and movements.currency is not null
+)
+
+select * from final

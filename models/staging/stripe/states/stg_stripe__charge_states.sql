@@ -1,0 +1,105 @@
+{% set kinds = ['charge'] %}
+{% set types = [
+    'charge.succeeded',
+    'charge.failed',
+    'charge.pending',
+    'charge.captured',
+    'charge.updated',
+    'charge.refunded',
+    'charge.expired',
+] %}
+
+with
+
+events as (
+    select *
+    from {{ stripe_objects(kinds, types) }} as states
+),
+
+final as (
+    select
+        event_id,
+        event_type,
+        api_version,
+        occurred_at,
+        life_cycle_rank,
+        has_previous_attributes,
+        {{ current_transaction() }} as written_in,
+        {{ json_string('object', 'id') }} as charge_id,
+        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        {{ json_id('object', 'invoice') }} as invoice_id,
+        {{ json_id('object', 'payment_intent') }} as payment_intent_id,
+        case {{ json_string('object', 'status') }}
+            when 'paid' then 'succeeded'
+            else {{ json_string('object', 'status') }}
+        end as status,
+        {{ json_string('object', 'currency') }} as currency,
+        {{ json_amount('object', 'amount') }} as amount_minor,
+        case
+            when not coalesce({{ json_flag('object', 'captured') }}, true) then 0
+            else coalesce(
+                {{ json_amount('object', 'amount_captured') }},
+                {{ json_amount('object', 'amount') }}
+            )
+        end as amount_captured_minor,
+        coalesce({{ json_amount('object', 'amount_refunded') }}, 0)
+            as amount_refunded_minor,
+        {{ json_string('object', 'failure_code') }} as failure_code,
+        coalesce(
+            {{ json_id('object', 'payment_method') }},
+            {{ json_id('object', 'source') }},
+            {{ json_id('object', 'card') }}
+        ) as payment_method_id,
+        coalesce(
+            {{ json_string('object', 'payment_method_details.type') }},
+            {{ json_string('object', 'source.object') }},
+            {{ json_string('object', 'card.object') }}
+        ) as method_type,
+        coalesce(
+            {{ json_string('object', 'payment_method_details.card.wallet.type') }},
+            {{ json_string('object', 'source.tokenization_method') }}
+        ) as wallet_type,
+        coalesce(
+            {{ json_string('object', 'payment_method_details.card.brand') }},
+            {{ json_string('object', 'source.brand') }},
+            {{ json_string('object', 'card.brand') }},
+            {{ json_string('object', 'payment_method_details.us_bank_account.bank_name')
+            }}
+        ) as brand,
+        coalesce(
+            {{ json_string('object', 'payment_method_details.card.last4') }},
+            {{ json_string('object', 'payment_method_details.us_bank_account.last4') }},
+            {{ json_string('object', 'payment_method_details.sepa_debit.last4') }},
+            {{ json_string('object', 'payment_method_details.bacs_debit.last4') }},
+            {{ json_string('object', 'source.last4') }},
+            {{ json_string('object', 'card.last4') }}
+        ) as last4,
+        coalesce(
+            {{ json_amount('object', 'payment_method_details.card.exp_month') }},
+            {{ json_amount('object', 'source.exp_month') }},
+            {{ json_amount('object', 'card.exp_month') }}
+        ) as expiry_month,
+        coalesce(
+            {{ json_amount('object', 'payment_method_details.card.exp_year') }},
+            {{ json_amount('object', 'source.exp_year') }},
+            {{ json_amount('object', 'card.exp_year') }}
+        ) as expiry_year,
+        coalesce(
+            {{ json_string('object', 'payment_method_details.card.funding') }},
+            {{ json_string('object', 'source.funding') }},
+            {{ json_string('object', 'card.funding') }}
+        ) as funding,
+        coalesce(
+            {{ json_string('object', 'payment_method_details.card.fingerprint') }},
+            {{ json_string('object', 'source.fingerprint') }}
+        ) as fingerprint,
+        coalesce(
+            {{ json_list('object', 'refunds.data') }},
+            {{ json_list('object', 'refunds') }}
+        ) as refunds,
+        {{ json_instant('object', 'created') }} as created_at
+    from events
+    where {{ json_string('object', 'id') }} is not null
+)
+
+select * from final

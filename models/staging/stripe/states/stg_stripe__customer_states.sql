@@ -1,0 +1,51 @@
+{% set kinds = ['customer'] %}
+{% set types = [
+    'customer.created',
+    'customer.updated',
+    'customer.deleted',
+] %}
+
+with
+
+events as (
+    select *
+    from {{ stripe_objects(kinds, types) }} as states
+),
+
+final as (
+    select
+        event_id,
+        event_type,
+        api_version,
+        occurred_at,
+        life_cycle_rank,
+        has_previous_attributes,
+        {{ current_transaction() }} as written_in,
+        {{ json_string('object', 'id') }} as stripe_customer_id,
+        {{ json_string('object', 'metadata.account_id') }} as account_reference,
+        {{ json_string('object', 'email') }} as email,
+        {{ json_string('object', 'name') }} as name,
+        {{ json_string('object', 'currency') }} as currency,
+        coalesce(
+            {{ json_string('object', 'address.country') }},
+            {{ json_string('object', 'sources.data.0.country') }}
+        ) as country_code,
+        {{ json_string('object', 'address.line1') }} as address_line1,
+        {{ json_string('object', 'address.line2') }} as address_line2,
+        {{ json_string('object', 'address.city') }} as address_city,
+        {{ json_string('object', 'address.state') }} as address_state,
+        {{ json_string('object', 'address.postal_code') }} as address_postal_code,
+        coalesce(
+            {{ json_id('object', 'invoice_settings.default_payment_method') }},
+            {{ json_id('object', 'default_source') }},
+            {{ json_id('object', 'default_card') }}
+        ) as default_payment_method_id,
+        {{ json_at('object', 'discount') }} as discount,
+        {{ json_instant('object', 'created') }} as created_at,
+        event_type like '%.deleted'
+        or coalesce({{ json_flag('object', 'deleted') }}, false) as is_deleted
+    from events
+    where {{ json_string('object', 'id') }} is not null
+)
+
+select * from final

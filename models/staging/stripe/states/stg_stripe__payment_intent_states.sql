@@ -1,0 +1,34 @@
+with
+
+events as (
+    select *
+    from {{ stripe_objects(['payment_intent'], ['payment_intent.%']) }} as states
+),
+
+final as (
+    select
+        event_id,
+        event_type,
+        api_version,
+        occurred_at,
+        life_cycle_rank,
+        has_previous_attributes,
+        {{ current_transaction() }} as written_in,
+        {{ json_string('object', 'id') }} as payment_intent_id,
+        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        {{ json_string('object', 'status') }} as status,
+        {{ json_string('object', 'currency') }} as currency,
+        {{ json_amount('object', 'amount') }} as amount_minor,
+        {{ json_amount('object', 'amount_received') }} as amount_received_minor,
+        coalesce(
+            {{ json_id('object', 'latest_charge') }},
+            {{ json_id('object', 'charges.data.0') }}
+        ) as charge_id,
+        {{ json_id('object', 'invoice') }} as invoice_id,
+        {{ json_id('object', 'payment_method') }} as payment_method_id,
+        {{ json_instant('object', 'created') }} as created_at
+    from events
+    where {{ json_string('object', 'id') }} is not null
+)
+
+select * from final

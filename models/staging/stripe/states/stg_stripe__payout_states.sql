@@ -1,0 +1,32 @@
+with
+
+events as (
+    select *
+    from
+        {{ stripe_objects(['payout', 'transfer'], ['payout.%', 'transfer.%']) }}
+            as states
+),
+
+final as (
+    select
+        event_id,
+        event_type,
+        api_version,
+        occurred_at,
+        life_cycle_rank,
+        has_previous_attributes,
+        {{ current_transaction() }} as written_in,
+        {{ json_string('object', 'id') }} as payout_id,
+        {{ json_string('object', 'status') }} as status,
+        {{ json_string('object', 'currency') }} as currency,
+        {{ json_amount('object', 'amount') }} as amount_minor,
+        coalesce(
+            {{ json_instant('object', 'arrival_date') }},
+            {{ json_instant('object', 'date') }}
+        ) as arrives_at,
+        {{ json_instant('object', 'created') }} as created_at
+    from events
+    where {{ json_string('object', 'id') }} is not null
+)
+
+select * from final

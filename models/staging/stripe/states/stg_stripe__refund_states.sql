@@ -1,0 +1,31 @@
+with
+
+events as (
+    select *
+    from
+        {{ stripe_objects(['refund'], ['refund.%', 'charge.refund.updated']) }}
+            as states
+),
+
+final as (
+    select
+        event_id,
+        event_type,
+        api_version,
+        occurred_at,
+        life_cycle_rank,
+        has_previous_attributes,
+        {{ current_transaction() }} as written_in,
+        {{ json_string('object', 'id') }} as refund_id,
+        {{ json_id('object', 'charge') }} as charge_id,
+        {{ json_id('object', 'payment_intent') }} as payment_intent_id,
+        coalesce({{ json_string('object', 'status') }}, 'succeeded') as status,
+        {{ json_string('object', 'reason') }} as reason,
+        {{ json_string('object', 'currency') }} as currency,
+        {{ json_amount('object', 'amount') }} as amount_minor,
+        {{ json_instant('object', 'created') }} as created_at
+    from events
+    where {{ json_string('object', 'id') }} is not null
+)
+
+select * from final

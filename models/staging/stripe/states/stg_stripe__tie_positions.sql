@@ -1,0 +1,117 @@
+{#
+    An event's time has a resolution of one second. Where several events of one object share a second and one of them
+    says what was before it, that tells their order; here is the place of each. A second with one change after the
+    creation needs none.
+#}
+
+with
+
+{% for model, key in state_models().items() -%}
+{{ model | replace('stg_stripe__', 'tied_') }} as (
+    select
+        '{{ model }}' as model,
+        states.{{ key }} as object_id,
+        states.occurred_at,
+        states.event_id,
+        states.life_cycle_rank
+    from {{ ref(model) }} as states
+    inner join (
+        select distinct
+            {{ key }},
+            occurred_at
+        from {{ ref(model) }}
+        where
+            has_previous_attributes
+            and {{ key }} in (
+                select {{ key }}
+                from {{ ref(model) }}
+                where {{ arrived_since_last_run('written_in') }}
+            )
+    ) as changed
+        on
+            states.{{ key }} = changed.{{ key }}
+            and states.occurred_at = changed.occurred_at
+),
+
+{% endfor -%}
+
+tied as (
+    {% for model in state_models() -%}
+    select * from {{ model | replace('stg_stripe__', 'tied_') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+seconds as (
+    select
+        model,
+        object_id,
+        occurred_at
+    from tied
+    group by model, object_id, occurred_at
+    having count(*) filter (where life_cycle_rank not in (0, 1, 9)) > 1
+),
+
+states_before as (
+    {% for model, key in state_models().items() -%}
+    select
+        seconds.object_id,
+        seconds.occurred_at,
+        earlier.event_id
+    from seconds
+    cross join lateral (
+        select event_id
+        from {{ ref(model) }}
+        where {{ key }} = seconds.object_id and occurred_at < seconds.occurred_at
+        order by occurred_at desc, life_cycle_rank desc, event_id desc
+        limit 1
+    ) as earlier
+    where seconds.model = '{{ model }}'
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+payloads as (
+    select distinct on (id)
+        id as event_id,
+        payload
+    from {{ stripe_events(
+        'id in (select event_id from tied inner join seconds using (object_id, occurred_at)'
+        ~ ' union all select event_id from states_before)'
+    ) }} as events
+    order by id, received_at, md5(payload::text)
+),
+
+ordered as (
+    select
+        {{ event_order(
+            'tied.event_id',
+            'tied.life_cycle_rank',
+            json_at('payloads.payload', 'data.object'),
+            json_at('payloads.payload', 'data.previous_attributes'),
+            json_at('payload_before.payload', 'data.object')
+        ) }} as event_ids
+    from seconds
+    inner join tied
+        on
+            seconds.object_id = tied.object_id
+            and seconds.occurred_at = tied.occurred_at
+    inner join payloads on tied.event_id = payloads.event_id
+    left join states_before
+        on
+            seconds.object_id = states_before.object_id
+            and seconds.occurred_at = states_before.occurred_at
+    left join payloads as payload_before on states_before.event_id = payload_before.event_id
+    group by seconds.object_id, seconds.occurred_at, payload_before.payload
+),
+
+final as (
+    select
+        places.event_id,
+        places.tie_position::integer as tie_position,
+        {{ current_transaction() }} as written_in
+    from ordered
+    cross join lateral {{ places_of('ordered.event_ids') }} as places (event_id, tie_position)
+)
+
+select * from final
