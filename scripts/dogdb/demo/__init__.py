@@ -1,0 +1,1 @@
+"""A made company: what its accounts do, the Stripe events that tell of it, and the truth."""
