@@ -46,6 +46,7 @@ class Money:
     """
 
     at: int
+    account: str
     kind: str
     currency: str
     amount: int
@@ -208,10 +209,17 @@ class Book:
 
     # Subscriptions
 
+    def account_of(self, customer_id: str) -> str:
+        """Return whose customer it is: its metadata's account, else an account of its own."""
+        return self.customers[customer_id].account_id or customer_id
+
+    def _move(self, at: int, kind: str, thing: Invoice | Charge, amount: int) -> None:
+        account = self.account_of(thing.customer)
+        self.money.append(Money(at, account, kind, thing.currency, amount))
+
     def _keep(self, at: int, subscription: Subscription) -> None:
-        customer = self.customers[subscription.customer]
         self.subscriptions[subscription.id] = subscription
-        self.changes.append(Change(at, subscription, customer.account_id or customer.id))
+        self.changes.append(Change(at, subscription, self.account_of(subscription.customer)))
 
     def subscribe(
         self,
@@ -465,7 +473,7 @@ class Book:
     def pay_out_of_band(self, at: int, invoice_id: str) -> None:
         """Note that an invoice was paid outside Stripe (a bank transfer)."""
         invoice = self.invoices[invoice_id]
-        self.money.append(Money(at, "out_of_band", invoice.currency, invoice.amount_due))
+        self._move(at, "out_of_band", invoice, invoice.amount_due)
         self._paid(at, invoice_id, is_out_of_band=True)
 
     def collect(
@@ -506,7 +514,7 @@ class Book:
         if failure:
             self._set_invoice(at, invoice_id, ["invoice.payment_failed"], **common)
             return charge
-        self.money.append(Money(at, "gross", charge.currency, charge.amount))
+        self._move(at, "gross", charge, charge.amount)
         if has_payment:
             payment_id = self.new_id("inpay")
             payment = InvoicePayment(
@@ -523,7 +531,7 @@ class Book:
             self.new_id("ch"), amount, customer.currency, customer_id, at, customer.card
         )
         self.charges[charge.id] = charge
-        self.money.append(Money(at, "gross", charge.currency, amount))
+        self._move(at, "gross", charge, amount)
         self.tell(at, "charge.succeeded", charge)
         return charge
 
@@ -573,7 +581,7 @@ class Book:
             self.new_id("re"), charge_id, amount, before.currency, at, before.payment_intent
         )
         self.charges[charge_id] = after = replace(before, refunds=(*before.refunds, refund))
-        self.money.append(Money(at, "refunds", before.currency, amount))
+        self._move(at, "refunds", before, amount)
         if has_object:
             self.tell(at, "refund.created", refund)
         self.tell(at, "charge.refunded", after, before)
@@ -591,7 +599,7 @@ class Book:
             created=at,
             payment_intent=before.payment_intent,
         )
-        self.money.append(Money(at, "disputes_opened", before.currency, before.amount))
+        self._move(at, "disputes_opened", before, before.amount)
         self.tell(at, "charge.dispute.created", dispute)
         if not self.is_lean:
             self.tell(at, "charge.updated", after, before)
@@ -600,5 +608,5 @@ class Book:
     def close_dispute(self, at: int, dispute: Dispute, is_won: bool) -> None:
         """Close a dispute, won or lost."""
         status = "won" if is_won else "lost"
-        self.money.append(Money(at, f"disputes_{status}", dispute.currency, dispute.amount))
+        self._move(at, f"disputes_{status}", self.charges[dispute.charge], dispute.amount)
         self.tell(at, "charge.dispute.closed", replace(dispute, status=status))

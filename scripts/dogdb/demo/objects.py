@@ -302,6 +302,13 @@ class PaymentIntent:
     charge: Charge
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Raw:
+    """An object of an unknown kind, as JSON."""
+
+    text: str
+
+
 Thing = (
     Charge
     | Coupon
@@ -315,6 +322,7 @@ Thing = (
     | PaymentMethod
     | Price
     | Product
+    | Raw
     | Refund
     | Subscription
 )

@@ -265,7 +265,7 @@ def _row(happening: Happening, event_id: str, livemode: bool) -> Row | None:
         _written(happening.at),
         str(livemode).lower(),
         style.version,
-        event_text(happening, event_id, style),
+        event_text(happening, kind, event_id, style),
         _written(happening.at + _delay(event_id)),
     )
 

@@ -33,8 +33,8 @@ def event(_: str) -> Shape:
         "created": "#created",
         "data": "#data",
         "livemode": "#livemode",
-        "pending_webhooks": "#pending_webhooks",
-        "request": {"id": "#request", "idempotency_key": None},
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
         "type": "$type",
     }
 
@@ -401,17 +401,7 @@ def invoice_line(version: str) -> Shape:
         for name in (*gone, "tax_amounts", "tax_rates", "type"):
             del shape[name]
         shape["invoice"] = "$invoice"
-        shape["parent"] = {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": "#proration",
-                "proration_details": None,
-                "subscription": "$subscription",
-                "subscription_item": "$item",
-            },
-            "type": "subscription_item_details",
-        }
+        shape["parent"] = "#parent"
         shape["pretax_credit_amounts"] = []
         shape["pricing"] = {
             "price_details": {"price": "$price_id", "product": "$product"},
@@ -872,6 +862,8 @@ def shape_of(name: str, version: str, lean: bool = False) -> Shape:
 @cache
 def template(name: str, version: str, lean: bool = False) -> str:
     """Return an object's shape as a format for `%`; the arguments are those of `shape_of`."""
+    if name == "raw":
+        return "%(text)s"
     return as_format(shape_of(name, version, lean))
 
 
