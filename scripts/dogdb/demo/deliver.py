@@ -60,7 +60,7 @@ def _deliveries(company: Company, book: Book, rng: Random) -> Iterator[Delivery]
             style = Style(following[step][1], book.livemode)
             step += 1
             until = following[step][0]
-        kind = type_in(happening.type, style.version)
+        kind = type_in(happening.type, style)
         if kind is None:
             continue
         event_id = f"evt_1{book.token}{number:05d}"

@@ -600,22 +600,28 @@ def thing_text(thing: Thing, style: Style) -> str:
     return _fill(name, values(thing, style), style)
 
 
-def type_in(kind: str, version: str) -> str | None:
+NAMED_BEFORE = {
+    "invoice.paid": "invoice.payment_succeeded",
+    "payment_method.attached": "customer.source.created",
+    "payment_method.detached": "customer.source.deleted",
+    "price.created": "plan.created",
+}
+"""What was told under another name by versions before these types."""
+
+
+def type_in(kind: str, style: Style) -> str | None:
     """Return what an event is called in an API version, None where nothing told of it then."""
-    if version < LATEST_CHARGE and kind == "refund.created":
+    version = style.version
+    if version >= LATEST_CHARGE:
+        return kind
+    if kind == "refund.created":
         return None
-    if version < SINGLE_PRICE:
-        kind = {"invoice.paid": "invoice.payment_succeeded", "price.created": "plan.created"}.get(
-            kind, kind
-        )
-    if version < PAYMENT_METHOD:
-        if kind.startswith("payment_intent."):
-            return None
-        return {
-            "payment_method.attached": "customer.source.created",
-            "payment_method.detached": "customer.source.deleted",
-        }.get(kind, kind)
-    return kind
+    if kind == "invoice.paid" and version < SINGLE_PRICE and not style.is_lean:
+        return None  # its other name is told too
+    if version < PAYMENT_METHOD and kind.startswith("payment_intent."):
+        return None
+    since = PAYMENT_METHOD if kind.startswith("payment_method.") else SINGLE_PRICE
+    return NAMED_BEFORE.get(kind, kind) if version < since else kind
 
 
 def event_text(happening: Happening, kind: str, event_id: str, style: Style) -> str:

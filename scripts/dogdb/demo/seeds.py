@@ -256,7 +256,7 @@ def _delay(event_id: str) -> int:
 
 def _row(happening: Happening, event_id: str, livemode: bool) -> Row | None:
     style = Style(_version(happening.at), livemode, is_lean=True)
-    kind = type_in(happening.type, style.version)
+    kind = type_in(happening.type, style)
     if kind is None:
         return None
     return (

@@ -146,8 +146,9 @@ def coupon(version: str) -> Shape:
 
 
 def discount(version: str) -> Shape:
-    """Return a discount: without an id at first, its coupon under `source` since clover.
+    """Return a discount, its coupon under `source` since clover.
 
+    Its id came in 2020 to every version, so that a later event can name what an earlier one gave.
     Since clover `source.coupon` is the coupon's id unless expanded; here it is expanded.
     """
     shape: Shape = {
@@ -165,7 +166,7 @@ def discount(version: str) -> Shape:
         "subscription_item": "#item",
     }
     if version < SINGLE_PRICE:
-        for name in ("id", "checkout_session", "invoice", "invoice_item", "promotion_code"):
+        for name in ("checkout_session", "invoice", "invoice_item", "promotion_code"):
             del shape[name]
     if version < BASIL:
         del shape["subscription_item"]

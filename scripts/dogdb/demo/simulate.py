@@ -553,7 +553,7 @@ class Life:
         refund = self.book.refund(at, charge.id, part, has_object)
         if self.chance(0.3):
             rest = self.rng.randrange(1, charge.amount // 2)
-            self.plan(at + 7, self.book.refund, charge.id, rest)
+            self.plan(at + 7, self.book.refund, charge.id, rest, has_object)
         elif charge.invoice and self.chance(0.5):
             self.plan(at + 9, self.book.credit, charge.invoice, part, refund)
 

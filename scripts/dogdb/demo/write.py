@@ -125,7 +125,7 @@ def _make_room(server: cursor, company: Company, replace: bool) -> bool:
             foreign = _rows(server, table, "xmin::text <> %s", made_in)
             if foreign:
                 raise Failure(
-                    f"raw.{table} has {foreign} rows that the demo did not make; "
+                    f"raw.{table} has rows that the demo did not make ({foreign}); "
                     "--replace keeps them and writes the made company beside them"
                 )
         if there:
