@@ -10,6 +10,7 @@ from calendar import monthrange, timegm
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from dogdb.demo.mrr import price_amount
 from dogdb.demo.objects import (
@@ -38,8 +39,7 @@ UPDATED = "customer.subscription.updated"
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """A movement of money, in minor units, always above 0.
 
     `kind` is gross, out_of_band, refunds, disputes_opened, disputes_won or disputes_lost.
@@ -52,8 +52,7 @@ class Money:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """From `at` on the subscription was so, and its customer had this discount."""
 
     at: int
@@ -137,7 +136,7 @@ class Book:
 
     def tell(self, at: int, kind: str, thing: Thing, previous: Thing | None = None) -> None:
         """Record that something happened."""
-        self.happenings.append(Happening(at, kind, thing, previous, self.livemode))
+        self.happenings.append(Happening(at, kind, thing, previous))
 
     # Customers
 
@@ -387,9 +386,8 @@ class Book:
             lines += self._period_lines(at, it, customer, usage)
         if tax_percent:
             lines = [
-                replace(line, tax=share(line.amount - taken, tax_percent, 100))
+                replace(line, tax=share(line.amount - line.taken, tax_percent, 100))
                 for line in lines
-                for taken in [sum(amount for _, amount in line.discounted)]
             ]
         is_first = it.latest_invoice not in self.invoices and not only_pending
         invoice = Invoice(
@@ -401,6 +399,7 @@ class Book:
             currency=it.currency,
             created=at,
             lines=tuple(lines),
+            total=sum(line.amount + line.tax - line.taken for line in lines),
             reason=reason,
             by_invoice=it.by_invoice,
             balance=customer.balance,

@@ -1,8 +1,8 @@
 """How events arrive: as text, some late, some twice, hardly ever in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from dogdb.demo.book import DAY, Book
 from dogdb.demo.company import Company, versions
@@ -15,8 +15,7 @@ TWICE = 0.02
 """The share of events that are delivered again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """An event on its way: what the raw table keeps of it."""
 
     received_at: int
@@ -48,7 +47,7 @@ def deliveries(company: Company, book: Book, rng: Random) -> list[Delivery]:
         rng: decides what is late and what comes twice.
     """
     result = list(_deliveries(company, book, rng))
-    result.sort(key=lambda it: (it.received_at, it.id))
+    result.sort()
     return result
 
 
@@ -65,9 +64,9 @@ def _deliveries(company: Company, book: Book, rng: Random) -> Iterator[Delivery]
             continue
         event_id = f"evt_1{book.token}{number:05d}"
         body = event_text(happening, kind, event_id, style).encode()
-        late = delay(rng)
         at = happening.at
-        yield Delivery(at + late, event_id, kind, at, book.livemode, style.version, body)
+        arrives = at + delay(rng)
+        yield Delivery(arrives, event_id, kind, at, book.livemode, style.version, body)
         if rng.random() < TWICE:
-            again = at + late + 5 + delay(rng)
+            again = arrives + 5 + delay(rng)
             yield Delivery(again, event_id, kind, at, book.livemode, style.version, body, True)

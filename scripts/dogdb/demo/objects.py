@@ -5,6 +5,7 @@ the currency's minor unit. Objects compare by identity, so that text can be kept
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,10 +156,15 @@ class Line:
     discounted: tuple[tuple[Discount, int], ...] = ()
     tax: int = 0
 
+    @property
+    def taken(self) -> int:
+        """What all discounts together take off."""
+        return sum([amount for _, amount in self.discounted])
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Invoice:
-    """An invoice's state; `status` is Stripe's.
+    """An invoice's state; `status` is Stripe's, `total` its lines less discounts, with tax.
 
     `balance` is the customer's when it was made. Credit notes took off it `credited` before it was
     paid and `credited_after`.
@@ -172,6 +178,7 @@ class Invoice:
     currency: str
     created: int
     lines: tuple[Line, ...]
+    total: int
     reason: str
     status: str = "draft"
     by_invoice: bool = False
@@ -186,12 +193,6 @@ class Invoice:
     balance: int = 0
     credited: int = 0
     credited_after: int = 0
-
-    @property
-    def total(self) -> int:
-        """What is billed, tax included; negative where credits outweigh."""
-        taken = sum(amount for line in self.lines for _, amount in line.discounted)
-        return sum(line.amount + line.tax for line in self.lines) - taken
 
     @property
     def amount_due(self) -> int:
@@ -329,12 +330,10 @@ Thing = (
 """Everything an event can be about."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """Something Stripe tells of: an event before it has an id and an API version."""
 
     at: int
     type: str
     thing: Thing
     previous: Thing | None = None
-    livemode: bool = True

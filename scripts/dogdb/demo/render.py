@@ -487,7 +487,7 @@ def payment_intent_values(intent: PaymentIntent, style: Style) -> Values:
     return values | {
         "id": intent.id,
         "charge": charge.id,
-        "charges": f"[{_fill('charge', values, style)}]",
+        "charges": f"[{_object('charge', charge, style)}]",
         "error": "null" if is_paid else error + '"type":"card_error"}',
         "intent_status": "succeeded" if is_paid else "requires_payment_method",
         "payment_method": _text(charge.card.id) if is_paid else "null",
@@ -594,10 +594,15 @@ def _previous(name: str, before: Values, after: Values, style: Style) -> str:
     return ",".join([f'"{field}":{text % before}' for field, text in changed.items()])
 
 
+@lru_cache(maxsize=16)
+def _object(name: str, thing: Thing, style: Style) -> str:
+    """Return an object as JSON; kept, as the same state is often told twice."""
+    return _fill(name, VALUES[type(thing)][1](thing, style), style)
+
+
 def thing_text(thing: Thing, style: Style) -> str:
     """Return an object as JSON in an API version's shape."""
-    name, values = VALUES[type(thing)]
-    return _fill(name, values(thing, style), style)
+    return _object(VALUES[type(thing)][0], thing, style)
 
 
 NAMED_BEFORE = {
@@ -633,15 +638,15 @@ def event_text(happening: Happening, kind: str, event_id: str, style: Style) -> 
         event_id: its id.
         style: the API version and the fields.
     """
-    name, values_of = VALUES[type(happening.thing)]
-    values = values_of(happening.thing, style)
+    thing = happening.thing
+    name, values_of = VALUES[type(thing)]
     if kind.startswith("plan."):
         name = "plan"
     elif kind.startswith("customer.source."):
         name = "card"
-    data = f'{{"object":{_fill(name, values, style)}'
+    data = f'{{"object":{_object(name, thing, style)}'
     if happening.previous is not None:
-        before = values_of(happening.previous, style)
+        before, values = values_of(happening.previous, style), values_of(thing, style)
         data += f',"previous_attributes":{{{_previous(name, before, values, style)}}}'
     return template("event", style.version) % {
         "id": event_id,
