@@ -36,7 +36,7 @@ from dogdb.demo.shapes import (
     PAYMENT_METHOD,
     SINGLE_PRICE,
     fields_of,
-    template,
+    filler,
 )
 
 Values = dict[str, str]
@@ -81,7 +81,7 @@ def _flag(value: bool) -> str:
 
 
 def _fill(name: str, values: Values, style: Style) -> str:
-    return template(name, style.version, style.is_lean) % values
+    return filler(name, style.version, style.is_lean)(values)
 
 
 @lru_cache(maxsize=4096)
@@ -648,11 +648,13 @@ def event_text(happening: Happening, kind: str, event_id: str, style: Style) -> 
     if happening.previous is not None:
         before, values = values_of(happening.previous, style), values_of(thing, style)
         data += f',"previous_attributes":{{{_previous(name, before, values, style)}}}'
-    return template("event", style.version) % {
-        "id": event_id,
-        "api_version": style.version,
-        "created": happening.at,
-        "data": data + "}",
-        "livemode": _flag(style.livemode),
-        "type": kind,
-    }
+    return filler("event", style.version)(
+        {
+            "id": event_id,
+            "api_version": style.version,
+            "created": str(happening.at),
+            "data": data + "}",
+            "livemode": _flag(style.livemode),
+            "type": kind,
+        }
+    )

@@ -8,7 +8,9 @@ nothing here are left out.
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
+from operator import itemgetter
 
 OLDEST = "2018-02-28"
 PAYMENT_METHOD = "2019-03-14"
@@ -866,6 +868,16 @@ def template(name: str, version: str, lean: bool = False) -> str:
     if name == "raw":
         return "%(text)s"
     return as_format(shape_of(name, version, lean))
+
+
+@cache
+def filler(name: str, version: str, lean: bool = False) -> Callable[[Mapping[str, str]], str]:
+    """Return what fills an object's template; places by position, half as slow as by name."""
+    text = template(name, version, lean)
+    slots = re.findall(r"%\((\w+)\)s", text)
+    by_position = re.sub(r"%\(\w+\)s", "%s", text)
+    values = itemgetter(*slots, slots[0])  # one more, so that there are always several
+    return lambda given: by_position % values(given)[:-1]
 
 
 @cache
