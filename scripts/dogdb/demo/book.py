@@ -8,7 +8,7 @@ Every operation happens at an instant `at` (Unix seconds), and instants never go
 import datetime as dt
 from calendar import monthrange, timegm
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ from dogdb.demo.objects import (
     Refund,
     Subscription,
     Thing,
+    changed,
 )
 
 DAY = 86400
@@ -157,7 +158,7 @@ class Book:
     def change_customer(self, at: int, customer_id: str, **changes: object) -> None:
         """Change a customer's fields."""
         before = self.customers[customer_id]
-        self.customers[customer_id] = after = replace(before, **changes)
+        self.customers[customer_id] = after = changed(before, **changes)
         self.tell(at, "customer.updated", after, before)
 
     def set_card(self, at: int, customer_id: str, card: Card) -> None:
@@ -194,7 +195,7 @@ class Book:
             self.new_id("di"), coupon, subscription.customer, at, end, subscription_id, first.id
         )
         self.tell(at, "customer.discount.created", discount)
-        item = replace(first, discounts=(*first.discounts, discount))
+        item = changed(first, discounts=(*first.discounts, discount))
         self.change(at, subscription_id, items=(item, *others))
 
     def end_customer_discount(self, at: int, customer_id: str) -> None:
@@ -256,7 +257,7 @@ class Book:
     ) -> Subscription:
         """Change a subscription's fields and return it."""
         before = self.subscriptions[subscription_id]
-        after = replace(before, **changes)
+        after = changed(before, **changes)
         self._keep(at, after)
         is_plain = kind == UPDATED
         self.tell(at, kind, after, before if is_plain else None)
@@ -298,7 +299,7 @@ class Book:
         """
         it = self.subscriptions[subscription_id]
         old, *others = it.items
-        new = replace(old, price=price, quantity=quantity)
+        new = changed(old, price=price, quantity=quantity)
         left, whole = it.period_end - at, it.period_end - it.period_start
         is_same = (price.interval, price.interval_count) == (
             old.price.interval,
@@ -386,7 +387,7 @@ class Book:
             lines += self._period_lines(at, it, customer, usage)
         if tax_percent:
             lines = [
-                replace(line, tax=share(line.amount - line.taken, tax_percent, 100))
+                changed(line, tax=share(line.amount - line.taken, tax_percent, 100))
                 for line in lines
             ]
         is_first = it.latest_invoice not in self.invoices and not only_pending
@@ -447,7 +448,7 @@ class Book:
     def _set_invoice(
         self, at: int, invoice_id: str, kinds: Sequence[str], **changes: object
     ) -> Invoice:
-        invoice = replace(self.invoices[invoice_id], **changes)
+        invoice = changed(self.invoices[invoice_id], **changes)
         self.invoices[invoice_id] = invoice
         for kind in kinds:
             self.tell(at, kind, invoice)
@@ -579,7 +580,7 @@ class Book:
         refund = Refund(
             self.new_id("re"), charge_id, amount, before.currency, at, before.payment_intent
         )
-        self.charges[charge_id] = after = replace(before, refunds=(*before.refunds, refund))
+        self.charges[charge_id] = after = changed(before, refunds=(*before.refunds, refund))
         self._move(at, "refunds", before, amount)
         if has_object:
             self.tell(at, "refund.created", refund)
@@ -589,7 +590,7 @@ class Book:
     def open_dispute(self, at: int, charge_id: str) -> Dispute:
         """Open a dispute about a whole charge; Stripe takes the money at once."""
         before = self.charges[charge_id]
-        self.charges[charge_id] = after = replace(before, is_disputed=True)
+        self.charges[charge_id] = after = changed(before, is_disputed=True)
         dispute = Dispute(
             id=self.new_id("dp"),
             charge=charge_id,
@@ -608,4 +609,4 @@ class Book:
         """Close a dispute, won or lost."""
         status = "won" if is_won else "lost"
         self._move(at, f"disputes_{status}", self.charges[dispute.charge], dispute.amount)
-        self.tell(at, "charge.dispute.closed", replace(dispute, status=status))
+        self.tell(at, "charge.dispute.closed", changed(dispute, status=status))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from dogdb.demo.book import add_months
 from dogdb.demo.objects import Coupon, Price, Product, Tier
@@ -30,19 +30,19 @@ class Company:
     seed: int
     end: dt.date
 
-    @property
+    @cached_property
     def starts_at(self) -> int:
         """The first instant."""
         day = dt.datetime(self.end.year, self.end.month, 1, tzinfo=dt.UTC)
         return add_months(int(day.timestamp()), 1 - self.months)
 
-    @property
+    @cached_property
     def ends_at(self) -> int:
         """The first instant after the last day."""
         day = dt.datetime(self.end.year, self.end.month, self.end.day, tzinfo=dt.UTC)
         return int(day.timestamp()) + 86400
 
-    @property
+    @cached_property
     def month_starts(self) -> tuple[int, ...]:
         """The first instants of the months, and of the one after them."""
         return tuple(add_months(self.starts_at, n) for n in range(self.months + 1))
