@@ -13,7 +13,15 @@ from dogdb.demo import mrr
 from dogdb.demo.company import Company, prices, versions
 from dogdb.demo.objects import Coupon, Discount, Item, Price, Subscription, Tier
 from dogdb.demo.produce import Wanted, piece_of, pieces
-from dogdb.demo.shapes import BASIL, CLOVER, LATEST_CHARGE, OLDEST, SHAPES, SINGLE_PRICE, template
+from dogdb.demo.shapes.template import (
+    BASIL,
+    CLOVER,
+    LATEST_CHARGE,
+    OLDEST,
+    SHAPES,
+    SINGLE_PRICE,
+    template,
+)
 from dogdb.demo.truth import month_of
 
 COMPANY = Company(accounts=450, months=24, seed=7, end=dt.date(2025, 12, 31))

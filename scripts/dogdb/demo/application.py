@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Iterator
 from random import Random
 
-from dogdb.demo.book import DAY, Book
+from dogdb.demo.arithmetic import DAY
+from dogdb.demo.book import Book
 from dogdb.demo.company import SCALES, Company
-from dogdb.demo.simulate import Profile, random_of
+from dogdb.demo.profile import Profile, random_of
 
 Value = str | int | None
 Rows = dict[str, list[tuple[Value, ...]]]

@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from dogdb.demo.book import add_months
+from dogdb.demo.arithmetic import add_months
 from dogdb.demo.objects import Coupon, Price, Product, Tier
-from dogdb.demo.shapes import BASIL, CLOVER, LATEST_CHARGE, OLDEST
+from dogdb.demo.shapes.template import BASIL, CLOVER, LATEST_CHARGE, OLDEST
 
 SCALES = {"usd": (1, 1), "eur": (1, 1), "gbp": (4, 5), "jpy": (3, 2), "kwd": (3, 1)}
 """What a US cent is in the minor unit of each currency on the price list, as a fraction."""

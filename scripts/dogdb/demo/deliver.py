@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from dogdb.demo.book import DAY, Book
+from dogdb.demo.arithmetic import DAY
+from dogdb.demo.book import Book
 from dogdb.demo.company import Company, versions
-from dogdb.demo.render import Style, event_text, type_in
+from dogdb.demo.shapes.events import event_text, type_in
+from dogdb.demo.shapes.template import Style
 
 LATE = 0.03
 """The share of events that arrive hours or days late."""

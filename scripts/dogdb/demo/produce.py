@@ -15,7 +15,8 @@ from dogdb.demo.application import Rows, account_rows, company_rows
 from dogdb.demo.book import Book
 from dogdb.demo.company import Company
 from dogdb.demo.deliver import deliveries
-from dogdb.demo.simulate import catalog, live, random_of, rehearsal
+from dogdb.demo.profile import random_of
+from dogdb.demo.simulate import catalog, live, rehearsal
 from dogdb.demo.tables import event_row, text_row
 from dogdb.demo.truth import lines
 

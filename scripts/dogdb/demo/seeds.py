@@ -13,9 +13,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dogdb.demo.book import DAY, Book
+from dogdb.demo.arithmetic import DAY
+from dogdb.demo.book import Book
 from dogdb.demo.objects import Card, Happening, Price, Product
-from dogdb.demo.render import Style, event_text, type_in
+from dogdb.demo.shapes.events import event_text, type_in
+from dogdb.demo.shapes.template import Style
 from dogdb.project import ROOT
 
 FILE = ROOT / "seeds" / "stripe" / "raw_stripe_events.csv"

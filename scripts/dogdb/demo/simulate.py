@@ -4,40 +4,17 @@ Pure: an account's life depends on the company, its number and nothing else. Dec
 from a generator of its own, in the order of time; the book does what follows from them.
 """
 
-import hashlib
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from dogdb.demo.book import DAY, Book, base62
+from dogdb.demo.arithmetic import DAY
+from dogdb.demo.book import Book
 from dogdb.demo.company import Company, coupons, prices, products, version_at
 from dogdb.demo.objects import Card, Charge, Coupon, Price, Raw, Subscription
-from dogdb.demo.shapes import BASIL, PAYMENT_METHOD, SINGLE_PRICE
-
-HOUR = 3600
-MONTH = 30 * DAY
-CURRENCIES = (("usd", 62), ("eur", 18), ("gbp", 8), ("jpy", 8), ("kwd", 4))
-OFFERS = (
-    ("medium_month", 34),
-    ("enterprise_month", 12),
-    ("medium_year", 9),
-    ("enterprise_year", 5),
-    ("seat_month", 14),
-    ("seat_year", 4),
-    ("seat_decimal", 3),
-    ("seat_graduated", 5),
-    ("seat_volume", 5),
-    ("storage_package", 3),
-    ("storage_package_down", 1),
-    ("medium_quarter", 2),
-    ("medium_week", 1),
-    ("medium_two_weeks", 1),
-    ("medium_day", 0.3),
-    ("enterprise_two_years", 0.7),
-    ("usage", 1),
-)
-"""What is subscribed to, with weights."""
+from dogdb.demo.profile import HOUR, MONTH, OFFERS, Profile, pick, profile_of, random_of, token_of
+from dogdb.demo.shapes.template import BASIL, PAYMENT_METHOD, SINGLE_PRICE
 
 UPWARD = {
     "medium_month": ("enterprise_month", "medium_year", "seat_month"),
@@ -55,75 +32,6 @@ UPWARD = {
 
 FAILURES = ("card_declined", "insufficient_funds", "expired_card")
 BRANDS = (("visa", 60), ("mastercard", 28), ("amex", 7), ("discover", 3), ("jcb", 2))
-
-
-def token_of(company: Company, number: int) -> str:
-    """Return what makes an account's ids its own: twelve digits and letters."""
-    digest = hashlib.sha256(f"dogdb {company.seed} {number}".encode()).digest()
-    return base62(int.from_bytes(digest[:9])).rjust(13, "0")[-12:]
-
-
-def random_of(company: Company, number: int, purpose: str) -> Random:
-    """Return a generator that belongs to one account and one purpose."""
-    return Random(f"{company.seed}/{number}/{purpose}")  # noqa: S311 - a simulation, no secret
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is decided about an account when it signs up."""
-
-    number: int
-    account_id: str
-    email: str
-    name: str
-    signed_up_at: int
-    currency: str
-    offer: str
-    seats: int
-    is_free: bool
-    is_known_to_stripe: bool
-    has_metadata: bool
-    is_in_application: bool
-    by_invoice: bool
-    trial_days: int
-    tax_percent: int
-
-
-def _pick(rng: Random, weighted: Sequence[tuple[str, float]]) -> str:
-    return rng.choices([name for name, _ in weighted], [weight for _, weight in weighted])[0]
-
-
-BREEDS = ("akita", "beagle", "boxer", "collie", "corgi", "husky", "poodle", "pug", "whippet")
-TRADES = ("bakery", "cargo", "clinic", "farm", "games", "labs", "music", "school", "studio")
-
-
-def profile_of(company: Company, number: int) -> Profile:
-    """Return an account's profile; a tenth of the accounts sign up in the first month."""
-    rng = random_of(company, number, "profile")
-    length = company.ends_at - company.starts_at - 2 * DAY
-    first = min(MONTH, length)
-    at = company.starts_at + HOUR + rng.randrange(first if rng.random() < 0.1 else length)
-    breed, trade = rng.choice(BREEDS), rng.choice(TRADES)
-    offer = _pick(rng, OFFERS)
-    seats = rng.randint(2, 40) if offer.startswith(("seat", "storage")) else 1
-    is_free = rng.random() < 0.15
-    return Profile(
-        number=number,
-        account_id=str(1000 + number),
-        email=f"{breed}.{number}@{trade}.example",
-        name=f"{breed.title()} {trade.title()} {number}",
-        signed_up_at=at,
-        currency=_pick(rng, CURRENCIES),
-        offer="free" if is_free else offer,
-        seats=1 if is_free else seats,
-        is_free=is_free,
-        is_known_to_stripe=not is_free or rng.random() < 0.5,
-        has_metadata=rng.random() >= 0.02,
-        is_in_application=rng.random() >= 0.005,
-        by_invoice=offer.startswith("enterprise") and rng.random() < 0.6,
-        trial_days=rng.choice((7, 14, 30)) if rng.random() < 0.3 else 0,
-        tax_percent=20 if rng.random() < 0.25 else 0,
-    )
 
 
 @dataclass(slots=True)
@@ -191,7 +99,7 @@ class Life:
         year = 1970 + at // 31556952
         card = Card(
             id=self.book.new_id("card"),
-            brand=_pick(rng, BRANDS),
+            brand=pick(rng, BRANDS),
             last4=f"{rng.randrange(10000):04d}",
             exp_month=rng.randint(1, 12),
             exp_year=year + rng.randint(1, 4),
@@ -454,7 +362,7 @@ class Life:
         if self.profile.is_free or not self.chance(0.35):
             return
         later = at + self.rng.randrange(20 * DAY, 8 * MONTH)
-        offer = _pick(self.rng, OFFERS)
+        offer = pick(self.rng, OFFERS)
         if self.chance(0.25):
             self.plan(later, self.come_back, offer)
         else:
@@ -481,7 +389,7 @@ class Life:
     def second_subscription(self, at: int, it: Subscription) -> None:
         """Subscribe to something else beside."""
         if len(self.book.subscriptions) < 6:
-            self.plan(at + 30, self.begin, it.customer, _pick(self.rng, OFFERS))
+            self.plan(at + 30, self.begin, it.customer, pick(self.rng, OFFERS))
 
     def replace_card(self, at: int, it: Subscription) -> None:
         """Put another card on file."""
