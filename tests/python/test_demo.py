@@ -326,6 +326,28 @@ def test_shapes_name_each_field_where_its_version_has_it(version):
         assert "%(" in template(name, version)
 
 
+def test_invoices_add_up(events):
+    checked = 0
+    for event in events:
+        it = event["data"]["object"]
+        if not event["type"].startswith("invoice.") or it["object"] != "invoice":
+            continue
+        lines = it["lines"]["data"]
+        assert it["subtotal"] == sum(line["amount"] for line in lines)
+        assert all(line["period"]["start"] < line["period"]["end"] for line in lines)
+        owed = it["total"] + it["starting_balance"] - it["pre_payment_credit_notes_amount"]
+        assert it["amount_due"] == max(0, owed)
+        if event["api_version"] < SINGLE_PRICE:
+            continue
+        taken = sum(part["amount"] for part in it["total_discount_amounts"])
+        tax = sum(part["amount"] for part in it.get("total_tax_amounts", it.get("total_taxes")))
+        assert it["total"] == it["subtotal"] - taken + tax
+        assert taken == sum(p["amount"] for line in lines for p in line["discount_amounts"])
+        assert it["amount_due"] == it["amount_paid"] + it["amount_remaining"]
+        checked += 1
+    assert checked > 1000
+
+
 def test_events_have_a_real_size(made):
     assert 2000 < len(made.jsonl) / made.deliveries < 4000
 
@@ -367,6 +389,7 @@ SITUATIONS = {
         o.get("object") == "subscription" and any(i.get("discounts") for i in o["items"]["data"])
     ),
     "two items": lambda e, o: o.get("object") == "subscription" and o["items"]["total_count"] > 1,
+    "wallet": lambda e, o: '"type": "apple_pay"' in json.dumps(o),
     "no metadata": lambda e, o: o.get("object") == "customer" and not o["metadata"],
     "unknown": lambda e, o: e["type"] in ("kennel.opened", "v2.core.bone.buried", "radar.sniffed"),
 }

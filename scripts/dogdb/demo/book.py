@@ -249,22 +249,21 @@ class Book:
     ) -> None:
         """Change the first item's price or quantity; the difference waits as proration lines.
 
-        Another interval begins a new period now, whose own line waits too.
+        Another interval begins a new period now, to be billed at once.
         """
         it = self.subscriptions[subscription_id]
         old, *others = it.items
         new = changed(old, price=price, quantity=quantity)
-        left, whole = it.period_end - at, it.period_end - it.period_start
         is_same = (price.interval, price.interval_count) == (
             old.price.interval,
             old.price.interval_count,
         )
         lines = []
         if it.status != "trialing":
-            lines.append(self._proration(old, -1, at, it.period_end, left, whole))
+            lines.append(self._proration(it, old, -1, at))
         if is_same:
             if lines:
-                lines.append(self._proration(new, 1, at, it.period_end, left, whole))
+                lines.append(self._proration(it, new, 1, at))
         elif it.status != "trialing":
             changes |= {"anchor": at, "period_start": at}
             changes["period_end"] = period_after(price, at, at)
@@ -272,18 +271,27 @@ class Book:
         self.pending[subscription_id] = self.pending.get(subscription_id, ()) + tuple(kept)
         self.change(at, subscription_id, items=(new, *others), **changes)
 
-    def _proration(self, item: Item, sign: int, at: int, end: int, part: int, whole: int) -> Line:
+    def _own_discount(self, customer_id: str) -> tuple[Discount, ...]:
+        discount = self.customers[customer_id].discount
+        return (discount,) if discount else ()
+
+    def _proration(self, it: Subscription, item: Item, sign: int, at: int) -> Line:
+        """Return the line for the rest of the period, percentages already off, as Stripe has it."""
         amount = rounded(item.price, item.quantity or 0)
+        discounts = it.discounts or self._own_discount(it.customer)
+        percentages = tuple(d for d in discounts if d.coupon.percent_off is not None)
+        (taken,) = self._discounted([(item, amount)], percentages, at)
+        amount -= sum(off for _, off in taken)
         word = "Unused" if sign < 0 else "Remaining"
         return Line(
             id=self.new_id("il"),
-            amount=sign * share(amount, part, whole),
+            amount=sign * share(amount, it.period_end - at, it.period_end - it.period_start),
             description=f"{word} time on {item.price.nickname}",
             price=item.price,
             item=item.id,
             quantity=item.quantity,
             start=at,
-            end=end,
+            end=it.period_end,
             is_proration=True,
         )
 
@@ -338,7 +346,7 @@ class Book:
         customer = self.customers[it.customer]
         lines = list(self.pending.pop(subscription_id, ()))
         if not only_pending:
-            lines += self._period_lines(at, it, customer, usage)
+            lines += self._period_lines(at, it, usage)
         if tax_percent:
             lines = [
                 changed(line, tax=share(line.amount - line.taken, tax_percent, 100))
@@ -365,16 +373,14 @@ class Book:
         self._spend_once(at, it)
         return invoice.id
 
-    def _period_lines(
-        self, at: int, it: Subscription, customer: Customer, usage: int
-    ) -> list[Line]:
-        own = (customer.discount,) if customer.discount else ()
+    def _period_lines(self, at: int, it: Subscription, usage: int) -> list[Line]:
         trial = it.status == "trialing"
         amounts = []
         for item in it.items:
             quantity = usage if item.price.is_metered else item.quantity
             amounts.append((item, 0 if trial else rounded(item.price, quantity or 0)))
-        taken = self._discounted(amounts, it.discounts or own, at)
+        discounts = it.discounts or self._own_discount(it.customer)
+        taken = self._discounted(amounts, discounts, at)
         return [
             Line(
                 id=self.new_id("il"),

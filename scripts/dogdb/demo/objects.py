@@ -88,7 +88,7 @@ class Discount:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Card:
-    """A card on file."""
+    """A card on file, maybe in a phone's wallet."""
 
     id: str
     brand: str
@@ -98,6 +98,7 @@ class Card:
     fingerprint: str
     country: str = "US"
     funding: str = "credit"
+    wallet: str | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

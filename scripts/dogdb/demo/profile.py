@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from dogdb.demo.book import DAY, base62
+from dogdb.demo.arithmetic import DAY, base62
 from dogdb.demo.company import Company
 
 HOUR = 3600

@@ -105,6 +105,7 @@ class Life:
             exp_year=year + rng.randint(1, 4),
             fingerprint=f"fp{rng.randrange(10**12):012d}",
             funding="debit" if rng.random() < 0.3 else "credit",
+            wallet=rng.choice((*[None] * 6, "apple_pay", "google_pay")),
         )
         self.book.set_card(at, customer, card)
 
@@ -170,10 +171,9 @@ class Life:
             changes["status"] = "active"
         it = self.book.roll(at, subscription, **changes)
         self.plan(it.period_end, self.renew, subscription)
-        if it.status not in ("unpaid", "incomplete"):
-            usage = self.rng.randrange(5000)
-            tax = self.profile.tax_percent
-            invoice = self.book.bill(at, subscription, usage=usage, tax_percent=tax)
+        usage, tax = self.rng.randrange(5000), self.profile.tax_percent
+        invoice = self.book.bill(at, subscription, usage=usage, tax_percent=tax)
+        if it.status != "unpaid":  # else the draft stays one
             self.plan(at + HOUR, self.collect, subscription, invoice)
 
     def wake(self, at: int, subscription: str) -> None:

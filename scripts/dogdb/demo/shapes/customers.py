@@ -51,7 +51,7 @@ def card(_: str) -> Shape:
         "last4": "$last4",
         "metadata": {},
         "name": None,
-        "tokenization_method": None,
+        "tokenization_method": "#tokenized",
     }
 
 
@@ -67,6 +67,8 @@ def card_values(card: Card) -> Values:
         "fingerprint": card.fingerprint,
         "funding": card.funding,
         "last4": card.last4,
+        "tokenized": text(card.wallet),
+        "wallet": f'{{"dynamic_last4":null,"type":"{card.wallet}"}}' if card.wallet else "null",
     }
 
 
@@ -102,7 +104,7 @@ def payment_method(version: str) -> Shape:
             "last4": "$last4",
             "networks": {"available": ["$brand"], "preferred": None},
             "three_d_secure_usage": {"supported": True},
-            "wallet": None,
+            "wallet": "#wallet",
         },
         "created": "#created",
         "customer": "$customer",

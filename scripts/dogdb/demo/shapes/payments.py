@@ -120,7 +120,7 @@ def charge(version: str) -> Shape:
                 "last4": "$last4",
                 "network": "$brand",
                 "three_d_secure": None,
-                "wallet": None,
+                "wallet": "#wallet",
             },
             "type": "card",
         },

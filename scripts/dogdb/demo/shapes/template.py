@@ -110,7 +110,7 @@ def template(name: str, version: str, lean: bool = False) -> str:
 
 @cache
 def filler(name: str, version: str, lean: bool = False) -> Callable[[Mapping[str, str]], str]:
-    """Return what fills an object's template; places by position, half as slow as by name."""
+    """Return what fills an object's template; by position is faster than by name."""
     text = template(name, version, lean)
     slots = re.findall(r"%\((\w+)\)s", text)
     by_position = re.sub(r"%\(\w+\)s", "%s", text)
