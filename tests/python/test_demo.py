@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from dogdb.demo import mrr
-from dogdb.demo.company import Company, prices, versions
+from dogdb.demo.company import Company
 from dogdb.demo.objects import Coupon, Discount, Item, Price, Subscription, Tier
 from dogdb.demo.produce import Wanted, piece_of, pieces
 from dogdb.demo.shapes.template import (
@@ -284,14 +284,14 @@ def test_duplicates_are_identical_and_arrival_is_out_of_order(made):
 
 
 def test_versions_follow_each_other(events):
-    assert [version for _, version in versions(COMPANY)] == [OLDEST, LATEST_CHARGE, BASIL, CLOVER]
+    assert [version for _, version in COMPANY.versions] == [OLDEST, LATEST_CHARGE, BASIL, CLOVER]
     order = [event["api_version"] for event in events]
     assert order == sorted(order)
 
 
 def test_a_version_is_not_used_before_its_date():
     early = Company(5, 24, 1, dt.date(2024, 6, 30))
-    assert [version for _, version in versions(early)] == [OLDEST, LATEST_CHARGE]
+    assert [version for _, version in early.versions] == [OLDEST, LATEST_CHARGE]
 
 
 @pytest.mark.parametrize("version", [OLDEST, "2019-12-03", LATEST_CHARGE, BASIL, CLOVER])
@@ -538,4 +538,4 @@ def test_discounts_come_off_in_order(discounts, own, monthly):
 
 
 def test_the_price_list_is_whole():
-    assert {currency for _, currency in prices(COMPANY)} == {"usd", "eur", "gbp", "jpy", "kwd"}
+    assert {currency for _, currency in COMPANY.prices} == {"usd", "eur", "gbp", "jpy", "kwd"}

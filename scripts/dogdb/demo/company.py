@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from dogdb.demo.arithmetic import add_months
 from dogdb.demo.objects import Coupon, Price, Product, Tier
@@ -47,9 +47,32 @@ class Company:
         """The first instants of the months, and of the one after them."""
         return tuple(add_months(self.starts_at, n) for n in range(self.months + 1))
 
+    @cached_property
+    def versions(self) -> tuple[tuple[int, str], ...]:
+        """From when on which API version is in use, the oldest first."""
+        return _versions(self)
 
-@lru_cache(maxsize=16)
-def versions(company: Company) -> tuple[tuple[int, str], ...]:
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        """What is sold, by name."""
+        return _products(self)
+
+    @cached_property
+    def prices(self) -> dict[tuple[str, str], Price]:
+        """The price list, by price and currency."""
+        return _prices(self)
+
+    @cached_property
+    def coupons(self) -> dict[tuple[str, str | None], Coupon]:
+        """The coupons, by name, and by currency where they take an amount off."""
+        return _coupons(self)
+
+    def version_at(self, at: int) -> str:
+        """Return the API version in use at an instant."""
+        return next(version for since, version in reversed(self.versions) if at >= since)
+
+
+def _versions(company: Company) -> tuple[tuple[int, str], ...]:
     """Return from when on which API version is in use, the oldest first.
 
     The company moves on after 40, 65 and 85 % of its history, never to a version before its date.
@@ -64,21 +87,14 @@ def versions(company: Company) -> tuple[tuple[int, str], ...]:
     return tuple(result)
 
 
-def version_at(company: Company, at: int) -> str:
-    """Return the API version in use at an instant."""
-    return next(version for since, version in reversed(versions(company)) if at >= since)
-
-
-@lru_cache(maxsize=16)
-def products(company: Company) -> dict[str, Product]:
+def _products(company: Company) -> dict[str, Product]:
     """Return what is sold."""
     return {
         name: Product(f"prod_Demo{name}", f"DogDB {name}", company.starts_at) for name in PRODUCTS
     }
 
 
-@lru_cache(maxsize=16)
-def prices(company: Company) -> dict[tuple[str, str], Price]:
+def _prices(company: Company) -> dict[tuple[str, str], Price]:
     """Return the price list, by price and currency."""
     result: dict[tuple[str, str], Price] = {}
     for currency, (over, under) in SCALES.items():
@@ -138,8 +154,7 @@ def prices(company: Company) -> dict[tuple[str, str], Price]:
     return result
 
 
-@lru_cache(maxsize=16)
-def coupons(company: Company) -> dict[tuple[str, str | None], Coupon]:
+def _coupons(company: Company) -> dict[tuple[str, str | None], Coupon]:
     """Return the coupons, by name, and by currency where they take an amount off."""
     at = company.starts_at
     found = [

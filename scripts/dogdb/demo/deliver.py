@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from dogdb.demo.arithmetic import DAY
 from dogdb.demo.book import Book
-from dogdb.demo.company import Company, versions
+from dogdb.demo.company import Company
 from dogdb.demo.shapes.events import event_text, type_in
-from dogdb.demo.shapes.template import Style
+from dogdb.demo.shapes.template import Style, style_of
 
 LATE = 0.03
 """The share of events that arrive hours or days late."""
@@ -54,11 +54,12 @@ def deliveries(company: Company, book: Book, rng: Random) -> list[Delivery]:
 
 
 def _deliveries(company: Company, book: Book, rng: Random) -> Iterator[Delivery]:
-    following = [*versions(company), (company.ends_at + 1, "")]
-    step, style, until = 0, None, 0
+    following = [*company.versions, (company.ends_at + 1, "")]
+    step, until = 0, 0
+    style: Style | None = None
     for number, happening in enumerate(book.happenings):
         while style is None or happening.at >= until:
-            style = Style(following[step][1], book.livemode)
+            style = style_of(following[step][1], book.livemode)
             step += 1
             until = following[step][0]
         kind = type_in(happening.type, style)

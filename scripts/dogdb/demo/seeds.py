@@ -17,7 +17,7 @@ from dogdb.demo.arithmetic import DAY
 from dogdb.demo.book import Book
 from dogdb.demo.objects import Card, Happening, Price, Product
 from dogdb.demo.shapes.events import event_text, type_in
-from dogdb.demo.shapes.template import Style
+from dogdb.demo.shapes.template import style_of
 from dogdb.project import ROOT
 
 FILE = ROOT / "seeds" / "stripe" / "raw_stripe_events.csv"
@@ -257,7 +257,7 @@ def _delay(event_id: str) -> int:
 
 
 def _row(happening: Happening, event_id: str, livemode: bool) -> Row | None:
-    style = Style(_version(happening.at), livemode, is_lean=True)
+    style = style_of(_version(happening.at), livemode, is_lean=True)
     kind = type_in(happening.type, style)
     if kind is None:
         return None

@@ -11,7 +11,7 @@ from random import Random
 
 from dogdb.demo.arithmetic import DAY
 from dogdb.demo.book import Book
-from dogdb.demo.company import Company, coupons, prices, products, version_at
+from dogdb.demo.company import Company
 from dogdb.demo.objects import Card, Charge, Coupon, Price, Raw, Subscription
 from dogdb.demo.profile import HOUR, MONTH, OFFERS, Profile, pick, profile_of, random_of, token_of
 from dogdb.demo.shapes.template import BASIL, PAYMENT_METHOD, SINGLE_PRICE
@@ -63,11 +63,11 @@ class Life:
 
     def is_since(self, at: int, version: str) -> bool:
         """Tell whether Stripe can do what came with an API version."""
-        return version_at(self.company, at) >= version
+        return self.company.version_at(at) >= version
 
     def price(self, name: str) -> Price:
         """Return a price of the list in the account's currency."""
-        return prices(self.company)[name, self.profile.currency]
+        return self.company.prices[name, self.profile.currency]
 
     # Beginning
 
@@ -320,7 +320,7 @@ class Life:
     def change_price(self, at: int, it: Subscription) -> None:
         """Change to another plan or interval, billed at once or with the next invoice."""
         item = it.items[0]
-        names = {price.id: name for (name, _), price in prices(self.company).items()}
+        names = {price.id: name for (name, _), price in self.company.prices.items()}
         choices = UPWARD.get(names[item.price.id])
         if choices is None or it.status == "trialing":
             return
@@ -400,7 +400,7 @@ class Life:
     def _coupon(self, durations: Sequence[str]) -> Coupon:
         choices = [
             coupon
-            for (_, currency), coupon in coupons(self.company).items()
+            for (_, currency), coupon in self.company.coupons.items()
             if currency in (None, self.profile.currency) and coupon.duration in durations
         ]
         return self.rng.choice(choices)
@@ -499,11 +499,11 @@ def catalog(company: Company) -> Book:
     """Return the events of the company's products, prices and coupons."""
     book = Book(token_of(company, 0))
     at = company.starts_at
-    for product in products(company).values():
+    for product in company.products.values():
         book.tell(at, "product.created", product)
-    for price in prices(company).values():
+    for price in company.prices.values():
         book.tell(at + 1, "price.created", price)
-    for coupon in coupons(company).values():
+    for coupon in company.coupons.values():
         book.tell(at + 2, "coupon.created", coupon)
     return book
 

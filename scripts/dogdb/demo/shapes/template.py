@@ -33,13 +33,22 @@ SHAPES: dict[str, Callable[[str], Shape]] = {}
 EMPTY: tuple[object, ...] = (None, [], {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Style:
-    """How to render: the API version, live or test mode, all of Stripe's fields or a lean set."""
+    """How to render: the API version, live or test mode, all of Stripe's fields or a lean set.
+
+    Compared by identity, as text is kept by style: get one from `style_of`.
+    """
 
     version: str
     livemode: bool = True
     is_lean: bool = False
+
+
+@cache
+def style_of(version: str, livemode: bool = True, is_lean: bool = False) -> Style:
+    """Return the one style of these values."""
+    return Style(version, livemode, is_lean)
 
 
 def shape(make: Callable[[str], Shape]) -> Callable[[str], Shape]:
