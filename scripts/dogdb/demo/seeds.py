@@ -15,9 +15,11 @@ from pathlib import Path
 
 from dogdb.demo.arithmetic import DAY
 from dogdb.demo.book import Book
+from dogdb.demo.company import Company
 from dogdb.demo.objects import Card, Happening, Price, Product
 from dogdb.demo.shapes.events import event_text, type_in
 from dogdb.demo.shapes.template import style_of
+from dogdb.demo.truth import Record, records
 from dogdb.project import ROOT
 
 FILE = ROOT / "seeds" / "stripe" / "raw_stripe_events.csv"
@@ -316,6 +318,18 @@ def text() -> str:
     writer.writerow(HEADER)
     writer.writerows(rows())
     return output.getvalue()
+
+
+def truth() -> Iterator[Record]:
+    """Return what is true of the seeds' accounts: see `dogdb.demo.truth.records`.
+
+    Account 7, whose customer has no metadata, goes by its customer's id, and so does the stray.
+    """
+    history = Company(accounts=len(BOOKS), months=59, seed=0, end=dt.date(2024, 3, 31))
+    for make in BOOKS:
+        book = make()
+        if book.livemode:
+            yield from records(history, book)
 
 
 def main(path: Path = FILE) -> None:
