@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import traceback
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from dogdb import database, dbt, packages
 from dogdb.errors import Failure
 from dogdb.project import ROOT, STATE, only_one
 
+PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
 PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -82,6 +84,34 @@ def ask(analysis: str | None) -> None:
         click.echo("\n".join(analyses.names()))
     else:
         analyses.show(analysis)
+
+
+@cli.command()
+@click.option("--accounts", type=click.IntRange(1), default=500, show_default=True)
+@click.option("--months", type=click.IntRange(1, 240), default=24, show_default=True)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Another seed, another company."
+)
+@click.option(
+    "--end",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2025-12-31",
+    show_default=True,
+    help="The last day; a month's last day is best.",
+)
+@click.option("--truth", type=PATH, help="Write what is true of it here, as JSON lines.")
+@click.option("--jsonl", type=PATH, help="Write its events here as delivered, some of them twice.")
+@click.option("--files-only", is_flag=True, help="Write no tables.")
+@click.option("--replace", is_flag=True, help="Put it in the place of the demo's former rows.")
+def demo(end: datetime, **options: Path | int | None) -> None:
+    """Make a company of any size in schema raw: about three events for each account and month.
+
+    The same arguments make the same company. It is not mixed with rows that others wrote into the
+    raw tables unless --replace says so, and those are never changed.
+    """
+    from dogdb.demo import command
+
+    command.run(end=end.date(), **options)
 
 
 @cli.command()

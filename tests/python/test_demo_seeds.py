@@ -132,6 +132,25 @@ def test_shapes_of_the_newest_version(events):
     assert "source" not in charge
 
 
+def test_truth_by_hand():
+    mrr, cash = {}, Counter()
+    for it in seeds.truth():
+        if it["kind"] == "mrr":
+            mrr[it["account"], it["month"][:7]] = it["mrr"]
+        elif it["kind"] == "cash":
+            cash.update({name: it[name] for name in ("gross", "refunds", "disputes_won", "net")})
+    assert mrr["3", "2019-08"] == "5000"
+    assert mrr["3", "2019-09"] == "50000"
+    assert mrr["2", "2020-01"] == "5000"
+    assert mrr["2", "2020-11"] == "5000"
+    assert not {("2", f"2021-0{month}") for month in (5, 6, 7)} & mrr.keys()
+    assert mrr["2", "2021-08"] == "5000"
+    last = {account: amount for (account, month), amount in mrr.items() if month == "2024-03"}
+    assert sorted(last.values()) == ["5000", "5000", "50000", "50000"]
+    assert {"2", "3", "35"} < last.keys()
+    assert (cash["refunds"], cash["disputes_won"]) == (3250, 5000)
+
+
 def test_the_promised_situations_occur(events):
     kinds = Counter(event["type"] for event in events)
     for kind in (

@@ -57,7 +57,8 @@ customers as (
 
 methods as (
     select
-        coalesce(saved.payment_method_id, charged.payment_method_id) as payment_method_id,
+        coalesce(saved.payment_method_id, charged.payment_method_id)
+            as payment_method_id,
         coalesce(
             saved.stripe_customer_id,
             owners.stripe_customer_id,

@@ -5,13 +5,12 @@ money that moved and every state a subscription had. The truth is never read fro
 Every operation happens at an instant `at` (Unix seconds), and instants never go back.
 """
 
-import datetime as dt
-from calendar import monthrange, timegm
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
-from dogdb.demo.mrr import price_amount
+from dogdb.demo.arithmetic import DAY, add_months, base62, period_after, rounded, share
 from dogdb.demo.objects import (
     Card,
     Charge,
@@ -31,75 +30,31 @@ from dogdb.demo.objects import (
     Refund,
     Subscription,
     Thing,
+    changed,
 )
 
-DAY = 86400
 UPDATED = "customer.subscription.updated"
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """A movement of money, in minor units, always above 0.
 
     `kind` is gross, out_of_band, refunds, disputes_opened, disputes_won or disputes_lost.
     """
 
     at: int
+    account: str
     kind: str
     currency: str
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """From `at` on the subscription was so, and its customer had this discount."""
 
     at: int
     subscription: Subscription
     account: str
-
-
-def base62(number: int) -> str:
-    """Return a number in digits and letters, as Stripe's ids are written."""
-    text = ""
-    while True:
-        number, digit = divmod(number, 62)
-        text = DIGITS[digit] + text
-        if not number:
-            return text
-
-
-def add_months(at: int, months: int) -> int:
-    """Return the same day and time some months later, or the month's last day where it has none."""
-    moment = dt.datetime.fromtimestamp(at, dt.UTC)
-    years, month = divmod(moment.month - 1 + months, 12)
-    year, month = moment.year + years, month + 1
-    day = min(moment.day, monthrange(year, month)[1])
-    return timegm((year, month, day, moment.hour, moment.minute, moment.second))
-
-
-def period_after(price: Price, anchor: int, start: int) -> int:
-    """Return the end of the billing period that begins at `start`, counted from the anchor."""
-    if price.interval in ("day", "week"):
-        return start + price.interval_count * DAY * (1 if price.interval == "day" else 7)
-    step = price.interval_count * (12 if price.interval == "year" else 1)
-    first = dt.datetime.fromtimestamp(anchor, dt.UTC)
-    now = dt.datetime.fromtimestamp(start, dt.UTC)
-    passed = (now.year - first.year) * 12 + now.month - first.month
-    return add_months(anchor, passed + step)
-
-
-def share(amount: int, part: int, whole: int) -> int:
-    """Return amount × part / whole, rounded half away from zero; exact, without floats."""
-    sign = -1 if amount < 0 else 1
-    return sign * ((2 * abs(amount) * part + whole) // (2 * whole))
-
-
-def rounded(price: Price, quantity: int) -> int:
-    """Return what an invoice asks for this many units: whole minor units, halves up."""
-    amount = price_amount(price, quantity)
-    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
 
 
 @dataclass(slots=True)
@@ -136,7 +91,7 @@ class Book:
 
     def tell(self, at: int, kind: str, thing: Thing, previous: Thing | None = None) -> None:
         """Record that something happened."""
-        self.happenings.append(Happening(at, kind, thing, previous, self.livemode))
+        self.happenings.append(Happening(at, kind, thing, previous))
 
     # Customers
 
@@ -157,7 +112,7 @@ class Book:
     def change_customer(self, at: int, customer_id: str, **changes: object) -> None:
         """Change a customer's fields."""
         before = self.customers[customer_id]
-        self.customers[customer_id] = after = replace(before, **changes)
+        self.customers[customer_id] = after = changed(before, **changes)
         self.tell(at, "customer.updated", after, before)
 
     def set_card(self, at: int, customer_id: str, card: Card) -> None:
@@ -194,7 +149,7 @@ class Book:
             self.new_id("di"), coupon, subscription.customer, at, end, subscription_id, first.id
         )
         self.tell(at, "customer.discount.created", discount)
-        item = replace(first, discounts=(*first.discounts, discount))
+        item = changed(first, discounts=(*first.discounts, discount))
         self.change(at, subscription_id, items=(item, *others))
 
     def end_customer_discount(self, at: int, customer_id: str) -> None:
@@ -208,10 +163,17 @@ class Book:
 
     # Subscriptions
 
+    def account_of(self, customer_id: str) -> str:
+        """Return whose customer it is: its metadata's account, else an account of its own."""
+        return self.customers[customer_id].account_id or customer_id
+
+    def _move(self, at: int, kind: str, thing: Invoice | Charge, amount: int) -> None:
+        account = self.account_of(thing.customer)
+        self.money.append(Money(at, account, kind, thing.currency, amount))
+
     def _keep(self, at: int, subscription: Subscription) -> None:
-        customer = self.customers[subscription.customer]
         self.subscriptions[subscription.id] = subscription
-        self.changes.append(Change(at, subscription, customer.account_id or customer.id))
+        self.changes.append(Change(at, subscription, self.account_of(subscription.customer)))
 
     def subscribe(
         self,
@@ -249,7 +211,7 @@ class Book:
     ) -> Subscription:
         """Change a subscription's fields and return it."""
         before = self.subscriptions[subscription_id]
-        after = replace(before, **changes)
+        after = changed(before, **changes)
         self._keep(at, after)
         is_plain = kind == UPDATED
         self.tell(at, kind, after, before if is_plain else None)
@@ -287,22 +249,21 @@ class Book:
     ) -> None:
         """Change the first item's price or quantity; the difference waits as proration lines.
 
-        Another interval begins a new period now, whose own line waits too.
+        Another interval begins a new period now, to be billed at once.
         """
         it = self.subscriptions[subscription_id]
         old, *others = it.items
-        new = replace(old, price=price, quantity=quantity)
-        left, whole = it.period_end - at, it.period_end - it.period_start
+        new = changed(old, price=price, quantity=quantity)
         is_same = (price.interval, price.interval_count) == (
             old.price.interval,
             old.price.interval_count,
         )
         lines = []
         if it.status != "trialing":
-            lines.append(self._proration(old, -1, at, it.period_end, left, whole))
+            lines.append(self._proration(it, old, -1, at))
         if is_same:
             if lines:
-                lines.append(self._proration(new, 1, at, it.period_end, left, whole))
+                lines.append(self._proration(it, new, 1, at))
         elif it.status != "trialing":
             changes |= {"anchor": at, "period_start": at}
             changes["period_end"] = period_after(price, at, at)
@@ -310,18 +271,27 @@ class Book:
         self.pending[subscription_id] = self.pending.get(subscription_id, ()) + tuple(kept)
         self.change(at, subscription_id, items=(new, *others), **changes)
 
-    def _proration(self, item: Item, sign: int, at: int, end: int, part: int, whole: int) -> Line:
+    def _own_discount(self, customer_id: str) -> tuple[Discount, ...]:
+        discount = self.customers[customer_id].discount
+        return (discount,) if discount else ()
+
+    def _proration(self, it: Subscription, item: Item, sign: int, at: int) -> Line:
+        """Return the line for the rest of the period, percentages already off, as Stripe has it."""
         amount = rounded(item.price, item.quantity or 0)
+        discounts = it.discounts or self._own_discount(it.customer)
+        percentages = tuple(d for d in discounts if d.coupon.percent_off is not None)
+        (taken,) = self._discounted([(item, amount)], percentages, at)
+        amount -= sum(off for _, off in taken)
         word = "Unused" if sign < 0 else "Remaining"
         return Line(
             id=self.new_id("il"),
-            amount=sign * share(amount, part, whole),
+            amount=sign * share(amount, it.period_end - at, it.period_end - it.period_start),
             description=f"{word} time on {item.price.nickname}",
             price=item.price,
             item=item.id,
             quantity=item.quantity,
             start=at,
-            end=end,
+            end=it.period_end,
             is_proration=True,
         )
 
@@ -376,12 +346,11 @@ class Book:
         customer = self.customers[it.customer]
         lines = list(self.pending.pop(subscription_id, ()))
         if not only_pending:
-            lines += self._period_lines(at, it, customer, usage)
+            lines += self._period_lines(at, it, usage)
         if tax_percent:
             lines = [
-                replace(line, tax=share(line.amount - taken, tax_percent, 100))
+                changed(line, tax=share(line.amount - line.taken, tax_percent, 100))
                 for line in lines
-                for taken in [sum(amount for _, amount in line.discounted)]
             ]
         is_first = it.latest_invoice not in self.invoices and not only_pending
         invoice = Invoice(
@@ -393,6 +362,7 @@ class Book:
             currency=it.currency,
             created=at,
             lines=tuple(lines),
+            total=sum(line.amount + line.tax - line.taken for line in lines),
             reason=reason,
             by_invoice=it.by_invoice,
             balance=customer.balance,
@@ -403,16 +373,14 @@ class Book:
         self._spend_once(at, it)
         return invoice.id
 
-    def _period_lines(
-        self, at: int, it: Subscription, customer: Customer, usage: int
-    ) -> list[Line]:
-        own = (customer.discount,) if customer.discount else ()
+    def _period_lines(self, at: int, it: Subscription, usage: int) -> list[Line]:
         trial = it.status == "trialing"
         amounts = []
         for item in it.items:
             quantity = usage if item.price.is_metered else item.quantity
             amounts.append((item, 0 if trial else rounded(item.price, quantity or 0)))
-        taken = self._discounted(amounts, it.discounts or own, at)
+        discounts = it.discounts or self._own_discount(it.customer)
+        taken = self._discounted(amounts, discounts, at)
         return [
             Line(
                 id=self.new_id("il"),
@@ -440,7 +408,7 @@ class Book:
     def _set_invoice(
         self, at: int, invoice_id: str, kinds: Sequence[str], **changes: object
     ) -> Invoice:
-        invoice = replace(self.invoices[invoice_id], **changes)
+        invoice = changed(self.invoices[invoice_id], **changes)
         self.invoices[invoice_id] = invoice
         for kind in kinds:
             self.tell(at, kind, invoice)
@@ -465,7 +433,7 @@ class Book:
     def pay_out_of_band(self, at: int, invoice_id: str) -> None:
         """Note that an invoice was paid outside Stripe (a bank transfer)."""
         invoice = self.invoices[invoice_id]
-        self.money.append(Money(at, "out_of_band", invoice.currency, invoice.amount_due))
+        self._move(at, "out_of_band", invoice, invoice.amount_due)
         self._paid(at, invoice_id, is_out_of_band=True)
 
     def collect(
@@ -506,7 +474,7 @@ class Book:
         if failure:
             self._set_invoice(at, invoice_id, ["invoice.payment_failed"], **common)
             return charge
-        self.money.append(Money(at, "gross", charge.currency, charge.amount))
+        self._move(at, "gross", charge, charge.amount)
         if has_payment:
             payment_id = self.new_id("inpay")
             payment = InvoicePayment(
@@ -523,7 +491,7 @@ class Book:
             self.new_id("ch"), amount, customer.currency, customer_id, at, customer.card
         )
         self.charges[charge.id] = charge
-        self.money.append(Money(at, "gross", charge.currency, amount))
+        self._move(at, "gross", charge, amount)
         self.tell(at, "charge.succeeded", charge)
         return charge
 
@@ -572,8 +540,8 @@ class Book:
         refund = Refund(
             self.new_id("re"), charge_id, amount, before.currency, at, before.payment_intent
         )
-        self.charges[charge_id] = after = replace(before, refunds=(*before.refunds, refund))
-        self.money.append(Money(at, "refunds", before.currency, amount))
+        self.charges[charge_id] = after = changed(before, refunds=(*before.refunds, refund))
+        self._move(at, "refunds", before, amount)
         if has_object:
             self.tell(at, "refund.created", refund)
         self.tell(at, "charge.refunded", after, before)
@@ -582,7 +550,7 @@ class Book:
     def open_dispute(self, at: int, charge_id: str) -> Dispute:
         """Open a dispute about a whole charge; Stripe takes the money at once."""
         before = self.charges[charge_id]
-        self.charges[charge_id] = after = replace(before, is_disputed=True)
+        self.charges[charge_id] = after = changed(before, is_disputed=True)
         dispute = Dispute(
             id=self.new_id("dp"),
             charge=charge_id,
@@ -591,7 +559,7 @@ class Book:
             created=at,
             payment_intent=before.payment_intent,
         )
-        self.money.append(Money(at, "disputes_opened", before.currency, before.amount))
+        self._move(at, "disputes_opened", before, before.amount)
         self.tell(at, "charge.dispute.created", dispute)
         if not self.is_lean:
             self.tell(at, "charge.updated", after, before)
@@ -600,5 +568,5 @@ class Book:
     def close_dispute(self, at: int, dispute: Dispute, is_won: bool) -> None:
         """Close a dispute, won or lost."""
         status = "won" if is_won else "lost"
-        self.money.append(Money(at, f"disputes_{status}", dispute.currency, dispute.amount))
-        self.tell(at, "charge.dispute.closed", replace(dispute, status=status))
+        self._move(at, f"disputes_{status}", self.charges[dispute.charge], dispute.amount)
+        self.tell(at, "charge.dispute.closed", changed(dispute, status=status))

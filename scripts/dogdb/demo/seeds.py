@@ -13,9 +13,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dogdb.demo.book import DAY, Book
+from dogdb.demo.arithmetic import DAY
+from dogdb.demo.book import Book
+from dogdb.demo.company import Company
 from dogdb.demo.objects import Card, Happening, Price, Product
-from dogdb.demo.render import Style, event_text, type_in
+from dogdb.demo.shapes.events import event_text, type_in
+from dogdb.demo.shapes.template import style_of
+from dogdb.demo.truth import Record, records
 from dogdb.project import ROOT
 
 FILE = ROOT / "seeds" / "stripe" / "raw_stripe_events.csv"
@@ -24,6 +28,7 @@ HEADER = (
     *("quarantine_reason", "arrived_in"),
 )
 """The columns of `raw.stripe_events` that the models read; the last two stay empty."""
+
 HOUR = 3600
 
 Row = tuple[str, str, str, str, str, str, str]
@@ -248,8 +253,8 @@ def _delay(event_id: str) -> int:
 
 
 def _row(happening: Happening, event_id: str, livemode: bool) -> Row | None:
-    style = Style(_version(happening.at), livemode, is_lean=True)
-    kind = type_in(happening.type, style.version)
+    style = style_of(_version(happening.at), livemode, is_lean=True)
+    kind = type_in(happening.type, style)
     if kind is None:
         return None
     return (
@@ -258,7 +263,7 @@ def _row(happening: Happening, event_id: str, livemode: bool) -> Row | None:
         _written(happening.at),
         str(livemode).lower(),
         style.version,
-        event_text(happening, event_id, style),
+        event_text(happening, kind, event_id, style),
         _written(happening.at + _delay(event_id)),
     )
 
@@ -307,6 +312,18 @@ def text() -> str:
     writer.writerow(HEADER)
     writer.writerows((*row, "", "") for row in rows())
     return output.getvalue()
+
+
+def truth() -> Iterator[Record]:
+    """Return what is true of the seeds' accounts: see `dogdb.demo.truth.records`.
+
+    Account 7, whose customer has no metadata, goes by its customer's id.
+    """
+    history = Company(accounts=len(BOOKS), months=59, seed=0, end=dt.date(2024, 3, 31))
+    for make in BOOKS:
+        book = make()
+        if book.livemode:
+            yield from records(history, book)
 
 
 def main(path: Path = FILE) -> None:

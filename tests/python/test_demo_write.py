@@ -1,0 +1,122 @@
+"""`dogdb demo` and the tables: whole or not at all, twice is once, and others' rows stay."""
+
+import contextlib
+import datetime as dt
+import json
+
+import psycopg2
+import pytest
+from click.testing import CliRunner
+from dogdb import database
+from dogdb.cli import cli
+from dogdb.demo.company import Company
+from dogdb.demo.tables import TABLES
+from dogdb.demo.write import make
+from dogdb.errors import Failure
+
+NAME = "dogdb_test_demo"
+COMPANY = Company(12, 6, 3, dt.date(2025, 12, 31))
+OTHER = Company(10, 6, 4, dt.date(2025, 12, 31))
+
+
+def _drop():
+    with contextlib.closing(database.connect("postgres")) as server:
+        server.autocommit = True
+        server.cursor().execute(f"drop database if exists {NAME} with (force)")
+
+
+@pytest.fixture
+def server():
+    database.up()
+    _drop()
+    database.create_database(NAME)
+    with contextlib.closing(database.connect(NAME)) as connection:
+        yield connection
+    _drop()
+
+
+def _value(server, query):
+    with server.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+def _state(server):
+    """Return what is there, with the transactions that wrote it."""
+    names = [*TABLES, "stripe_events"]
+    query = "select count(*) || ' ' || md5(string_agg(t::text || t.xmin, ',' order by t::text))"
+    return {name: _value(server, f"{query} from raw.{name} as t") for name in names}
+
+
+def test_events_keep_their_bytes_once(server):
+    made = make(COMPANY, server)
+    assert made.is_new
+    assert _value(server, "select count(*) from raw.stripe_events") == made.events
+    query = """
+        select bool_and(
+            convert_from(body, 'utf8')::jsonb = payload and sha256(body) = body_sha256
+            and payload ->> 'id' = id and payload ->> 'type' = type
+            and extract(epoch from created) = (payload ->> 'created')::bigint
+            and (payload ->> 'livemode')::boolean = livemode and received_at > created
+            and payload ->> 'api_version' = api_version and source = 'demo'
+        ) from raw.stripe_events
+    """
+    assert _value(server, query)
+
+
+def test_the_same_company_again_changes_nothing(server):
+    make(COMPANY, server)
+    before = _state(server)
+    assert not make(COMPANY, server).is_new
+    assert _state(server) == before
+
+
+def test_another_company_only_with_replace(server):
+    make(COMPANY, server)
+    before = _state(server)
+    server.commit()
+    with pytest.raises(Failure, match="another made company"):
+        make(OTHER, server)
+    server.rollback()
+    assert _state(server) == before
+    made = make(OTHER, server, replace=True)
+    assert _value(server, "select count(*) from raw.stripe_events") == made.events
+    assert make(OTHER, server).is_new is False
+
+
+def test_rows_of_others_are_refused_and_never_touched(server):
+    make(COMPANY, server)
+    with server.cursor() as cursor:
+        cursor.execute("insert into raw.ad_spend values ('2024-01-01', 1, 1, 'usd')")
+        cursor.execute("update raw.customer_accounts set email = 'x' where account_id = 1001")
+    server.commit()
+    with pytest.raises(Failure, match="did not make"):
+        make(OTHER, server)
+    server.rollback()
+    make(OTHER, server, replace=True)
+    assert _value(server, "select count(*) from raw.ad_spend where amount = 1") == 1
+    assert _value(server, "select count(*) from raw.customer_accounts where email = 'x'") == 1
+    assert not make(OTHER, server).is_new
+
+
+def test_a_failure_leaves_nothing(server):
+    def stops(found):
+        yield next(found)
+        raise RuntimeError("stopped")
+
+    with pytest.raises((RuntimeError, psycopg2.Error)):
+        make(COMPANY, server, progress=stops)
+    server.rollback()
+    assert _value(server, "select count(*) from pg_namespace where nspname = 'raw'") == 0
+
+
+def test_files_need_no_server(tmp_path, monkeypatch):
+    monkeypatch.setenv("PGHOST", "/nowhere")
+    truth, events = tmp_path / "truth.jsonl", tmp_path / "events.jsonl"
+    arguments = ["demo", "--accounts", "5", "--months", "3", "--files-only"]
+    files = ["--truth", str(truth), "--jsonl", str(events)]
+    result = CliRunner().invoke(cli, [*arguments, *files])
+    assert result.exit_code == 0, result.output
+    for path in (truth, events):
+        assert all(json.loads(line) for line in path.read_text().splitlines())
+    assert CliRunner().invoke(cli, arguments).exit_code == 1
