@@ -15,9 +15,14 @@ select pg_advisory_xact_lock(hashtext('dogdb: prepare database'));
 
 create schema if not exists utilities;
 
-create table if not exists utilities.reads (reader text primary key, read_snapshot pg_snapshot not null);
+create unlogged table if not exists utilities.reads (
+    reader text primary key,
+    read_snapshot pg_snapshot,
+    last_batch bigint not null default 0
+);
 comment on table utilities.reads is
-    'Up to where each incremental model has read; written with what it read, in one transaction.';
+    'Up to where each incremental model has read; written with what it read, in one transaction. Unlogged like
+    those models: a crash of the server empties them all, and the next build reads everything again.';
 
 create or replace function utilities.to_utc(value timestamptz) returns timestamptz
 language sql immutable parallel safe return
@@ -86,7 +91,7 @@ create or replace function utilities.json_instant(value jsonb) returns timestamp
 language sql immutable parallel safe return
     case
         when jsonb_typeof(value) = 'number' and value::numeric >= 0 and value::numeric < 7258118400
-            then '1970-01-01Z'::timestamptz + trunc(value::numeric)::bigint * interval '1 second'
+            then to_timestamp(trunc(value::numeric)::bigint::double precision)
     end;
 
 create or replace function utilities.json_flag(value jsonb) returns boolean
@@ -111,16 +116,6 @@ language sql immutable parallel safe return
         when jsonb_typeof(one) = 'object' then jsonb_build_array(one)
         else '[]'
     end;
-
-create or replace function utilities.json_sum(list jsonb, name text) returns bigint
-language sql immutable parallel safe as $function$
-    select case
-        when jsonb_typeof(list) = 'array' then (
-            select coalesce(sum(utilities.json_amount(item.value -> name)), 0)::bigint
-            from jsonb_array_elements(list) as item (value)
-        )
-    end
-$function$;
 
 -- Whether a state is what an event says was before it; null there means null or missing here.
 create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean

@@ -1,5 +1,5 @@
 {# The rows of a live raw table with the columns that the source's yml promises. Reads, never writes. #}
-{% macro live_rows(relation, table) -%}
+{% macro live_rows(relation, table, extra_columns=[]) -%}
     {%- if not execute -%}
         {{ relation }}
     {%- else -%}
@@ -22,6 +22,10 @@
                 {%- do columns.append(column.name ~ '::text as ' ~ column.name) -%}
             {%- endif -%}
         {%- endfor -%}
-        (select {{ columns | join(', ') }}{{ ' from ' ~ found if found else ' where false' }})
+        {%- if found -%}
+            (select {{ (columns + extra_columns) | join(', ') }} from {{ found }})
+        {%- else -%}
+            (select {{ columns | join(', ') }}{{ ', null::tid as place' if extra_columns }} where false)
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,61 +1,49 @@
 {#
-    The states of one kind of Stripe object, as its events tell them: one row per event, once, with the object
-    taken out of its payload. That is done once a row (`offset 0` keeps PostgreSQL from doing it once a field). In an
-    incremental run: the events that have arrived since the last one.
+    The states of one kind of Stripe object, as its events tell them: one row per event. Its row is fetched from its
+    place, the object taken out of the payload once (`offset 0` keeps PostgreSQL from doing it once a field), and so is
+    each path of it that the model's SQL names in a `json_…('object', 'path')`: column `at_path`. In an incremental
+    run: the events of the batches since the last one.
 
-    Of two events with one id the one received first counts, and of two received at once that with the lesser digest.
-
-    kind: the object's type, as Stripe calls it (`data.object.object`); several where they share a table.
-    types: the event types that are about it, as patterns of `like`.
+    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`).
 #}
-{% macro stripe_objects(kinds, types) -%}
+{% macro stripe_objects(kind, names) -%}
     {{- config(indexes=state_indexes(model.name)) -}}
+    {%- set paths = [] -%}
+    {%- for found in modules.re.findall("'object', '([^']+)'(?:, '([^']+)')?", model.raw_code) -%}
+        {%- do paths.extend(found | select | list) -%}
+    {%- endfor -%}
     (
-        with
-
-        arrived as (
-            select
-                id,
-                type,
-                created,
-                api_version,
-                payload,
-                received_at,
-                count(*) over (partition by id) as copies
-            from {{ stripe_events(
-                "type like any (array['" ~ (types + snapshot_types(kinds)) | join("', '") ~ "']) and "
-                ~ arrived_since_last_run('arrived_in')
-            ) }} as events
-        ),
-
-        once as (
-            select distinct on (id)
-                id,
-                type,
-                created,
-                api_version,
-                payload
-            from arrived
-            order by id, received_at, case when copies > 1 then md5(payload::text) end
-        )
-
         select
-            once.id as event_id,
-            once.type as event_type,
-            once.api_version,
-            once.created as occurred_at,
-            {{ life_cycle_rank('once.type') }} as life_cycle_rank,
-            data.previous_attributes is not null as has_previous_attributes,
-            data.object
-        from once
+            events.event_id,
+            events.event_type,
+            events.api_version,
+            events.occurred_at,
+            events.life_cycle_rank,
+            events.batch,
+            data.has_previous_attributes,
+            data.object,
+            parts.*
+        from {{ ref('stg_stripe__events') }} as events
+        inner join {{ stripe_rows() }} as raw_rows
+            on events.place = raw_rows.place and events.event_id = raw_rows.id
+        cross join lateral (select raw_rows.payload -> 'data' as members offset 0) as opened
         cross join lateral (
             select
-                once.payload -> 'data' -> 'object' as object,
-                once.payload -> 'data' -> 'previous_attributes' as previous_attributes
+                opened.members -> 'object' as object,
+                opened.members ? 'previous_attributes' as has_previous_attributes
             offset 0
         ) as data
+        cross join lateral (
+            select
+                {% for path in paths | unique -%}
+                {{ json_steps('data.object', path) }} as at_{{ path.replace('.', '__') }}{{ ',' if not loop.last }}
+                {% endfor -%}
+            offset 0
+        ) as parts
         where
-            jsonb_typeof(data.object) = 'object'
-            and data.object ->> 'object' in ('{{ kinds | join("', '") }}')
+            events.object_kind = '{{ kind }}'
+            and {{ of_new_batches('events.batch') }}
+            and jsonb_typeof(data.object) = 'object'
+            and data.object ->> 'object' in ('{{ names | join("', '") }}')
     )
 {%- endmacro %}

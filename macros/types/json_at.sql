@@ -1,10 +1,12 @@
-{# What is at a path of a JSON value: `a.b` is member b of member a, a number is a place in an array. #}
+{#
+    What is at a path of a JSON value: `a.b` is member b of member a, a number is a place in an array. Of `object`, in a
+    model that reads `stripe_objects`, it was taken out there already, once for all uses.
+#}
 {% macro json_at(value, path) %}{{ return(adapter.dispatch('json_at')(value, path)) }}{% endmacro %}
 
 {% macro postgres__json_at(value, path) %}
-    {%- set steps = [value] -%}
-    {%- for step in path.split('.') -%}
-        {%- do steps.append(step if step.isdigit() else "'" ~ step ~ "'") -%}
-    {%- endfor -%}
-    {{- return(steps | join(' -> ')) -}}
+    {%- if value == 'object' -%}
+        {{ return('at_' ~ path.replace('.', '__')) }}
+    {%- endif -%}
+    {{ return(json_steps(value, path)) }}
 {% endmacro %}

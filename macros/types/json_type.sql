@@ -2,5 +2,5 @@
 {% macro json_type(object, name) %}{{ return(adapter.dispatch('json_type')(object, name)) }}{% endmacro %}
 
 {% macro postgres__json_type(object, name) %}
-    {{- return('jsonb_typeof(' ~ object ~ " -> '" ~ name ~ "')") -}}
+    {{- return('jsonb_typeof(' ~ json_at(object, name) ~ ')') -}}
 {% endmacro %}

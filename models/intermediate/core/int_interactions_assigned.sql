@@ -21,11 +21,28 @@ representatives as (
         service_rep_id,
         start_date,
         end_date,
-        lower(first_name) as first_name,
-        lower(first_name || ' ' || last_name) as whole_name,
-        lower(email) as email
+        first_name,
+        last_name,
+        email
     from {{ ref('stg_dogdb__representatives') }}
     where is_current
+),
+
+names as (
+    select
+        service_rep_id,
+        lower(first_name) as service_rep
+    from representatives
+    union
+    select
+        service_rep_id,
+        lower(first_name || ' ' || last_name) as service_rep
+    from representatives
+    union
+    select
+        service_rep_id,
+        lower(email) as service_rep
+    from representatives
 ),
 
 candidates as (
@@ -39,13 +56,8 @@ candidates as (
             false
         ) as is_employed
     from interactions
-    inner join representatives
-        on
-            lower(interactions.service_rep) in (
-                representatives.first_name,
-                representatives.whole_name,
-                representatives.email
-            )
+    inner join names on lower(interactions.service_rep) = names.service_rep
+    inner join representatives on names.service_rep_id = representatives.service_rep_id
 ),
 
 matched as (

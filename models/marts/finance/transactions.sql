@@ -61,7 +61,7 @@ invoices_charged as (
 ),
 
 invoices_out_of_band as (
-    select invoice_id
+    select distinct invoice_id
     from {{ ref('stg_stripe__invoice_states') }}
     where is_paid_out_of_band
 ),
@@ -127,16 +127,20 @@ currencies as (
     from {{ ref('currencies') }}
 ),
 
+{# Which invoice a charge pays: it says so itself, or its payment does, by charge or by payment intent. #}
 payments as (
-    select distinct on (charges.charge_id)
+    select
         charges.charge_id,
-        coalesce(charges.invoice_id, invoice_payments.invoice_id) as invoice_id
+        coalesce(
+            charges.invoice_id,
+            min(by_charge.invoice_id),
+            min(by_intent.invoice_id)
+        ) as invoice_id
     from charges
-    left join invoice_payments
-        on
-            charges.charge_id = invoice_payments.charge_id
-            or charges.payment_intent_id = invoice_payments.payment_intent_id
-    order by charges.charge_id, invoice_payments.invoice_id
+    left join invoice_payments as by_charge on charges.charge_id = by_charge.charge_id
+    left join invoice_payments as by_intent
+        on charges.payment_intent_id = by_intent.payment_intent_id
+    group by charges.charge_id, charges.invoice_id
 ),
 
 movements as (

@@ -2,19 +2,12 @@
 
 with
 
-source as (
-    select
-        created,
-        received_at
-    from {{ stripe_events() }} as raw_rows
-),
-
 final as (
     select
-        min(created) as first_event_at,
-        max(created) as last_event_at
-    from source
-    where created <= coalesce(received_at, created) + interval '1 day'
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at
+    from {{ ref('stg_stripe__events') }}
+    where occurred_at <= coalesce(received_at, occurred_at) + interval '1 day'
 )
 
 select * from final

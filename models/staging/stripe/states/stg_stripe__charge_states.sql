@@ -1,19 +1,8 @@
-{% set kinds = ['charge'] %}
-{% set types = [
-    'charge.succeeded',
-    'charge.failed',
-    'charge.pending',
-    'charge.captured',
-    'charge.updated',
-    'charge.refunded',
-    'charge.expired',
-] %}
-
 with
 
 events as (
     select *
-    from {{ stripe_objects(kinds, types) }} as states
+    from {{ stripe_objects('charge', ['charge']) }} as states
 ),
 
 final as (
@@ -24,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as charge_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_id('object', 'invoice') }} as invoice_id,

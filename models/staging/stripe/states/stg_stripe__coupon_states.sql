@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['coupon'], ['coupon.%']) }} as states
+    from {{ stripe_objects('coupon', ['coupon']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as coupon_id,
         {{ json_string('object', 'name') }} as name,
         {{ json_decimal('object', 'percent_off') }} as percent_off,

@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['credit_note'], ['credit_note.%']) }} as states
+    from {{ stripe_objects('credit_note', ['credit_note']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as credit_note_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,

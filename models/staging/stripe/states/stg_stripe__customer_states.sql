@@ -1,15 +1,8 @@
-{% set kinds = ['customer'] %}
-{% set types = [
-    'customer.created',
-    'customer.updated',
-    'customer.deleted',
-] %}
-
 with
 
 events as (
     select *
-    from {{ stripe_objects(kinds, types) }} as states
+    from {{ stripe_objects('customer', ['customer']) }} as states
 ),
 
 final as (
@@ -20,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as stripe_customer_id,
         {{ json_string('object', 'metadata.account_id') }} as account_reference,
         {{ json_string('object', 'email') }} as email,

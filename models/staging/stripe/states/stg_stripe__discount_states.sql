@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['discount'], ['customer.discount.%']) }} as states
+    from {{ stripe_objects('discount', ['discount']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         coalesce(
             {{ json_string('object', 'id') }},
             {{ json_id('object', 'subscription') }},

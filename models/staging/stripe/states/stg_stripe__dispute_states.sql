@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['dispute'], ['charge.dispute.%']) }} as states
+    from {{ stripe_objects('dispute', ['dispute']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as dispute_id,
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_string('object', 'status') }} as status,

@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['invoice'], ['invoice.%']) }} as states
+    from {{ stripe_objects('invoice', ['invoice']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as invoice_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         coalesce(
@@ -35,8 +35,8 @@ final as (
         {{ json_amount('object', 'total') }} as total_minor,
         coalesce(
             {{ json_amount('object', 'tax') }},
-            {{ json_sum(json_at('object', 'total_taxes'), 'amount') }},
-            {{ json_sum(json_at('object', 'total_tax_amounts'), 'amount') }},
+            {{ json_sum('object', 'total_taxes', 'amount') }},
+            {{ json_sum('object', 'total_tax_amounts', 'amount') }},
             0
         ) as tax_minor,
         {{ json_amount('object', 'amount_due') }} as amount_due_minor,

@@ -1,17 +1,8 @@
-{% set kinds = ['payment_method', 'card', 'bank_account', 'source'] %}
-{% set types = [
-    'payment_method.%',
-    'customer.source.%',
-    'customer.card.%',
-    'customer.bank_account.%',
-    'source.%',
-] %}
-
 with
 
 events as (
     select *
-    from {{ stripe_objects(kinds, types) }} as states
+    from {{ stripe_objects('payment_method', ['payment_method', 'card', 'bank_account', 'source']) }} as states
 ),
 
 final as (
@@ -22,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as payment_method_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         coalesce(

@@ -2,9 +2,7 @@ with
 
 events as (
     select *
-    from
-        {{ stripe_objects(['payout', 'transfer'], ['payout.%', 'transfer.%']) }}
-            as states
+    from {{ stripe_objects('payout', ['payout', 'transfer']) }} as states
 ),
 
 final as (
@@ -15,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as payout_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_string('object', 'currency') }} as currency,

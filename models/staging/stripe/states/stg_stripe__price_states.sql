@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['price', 'plan'], ['price.%', 'plan.%']) }} as states
+    from {{ stripe_objects('price', ['price', 'plan']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as price_id,
         {{ json_id('object', 'product') }} as product_id,
         coalesce(

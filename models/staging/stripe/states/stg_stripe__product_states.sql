@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['product'], ['product.%']) }} as states
+    from {{ stripe_objects('product', ['product']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as product_id,
         {{ json_string('object', 'name') }} as name,
         coalesce({{ json_flag('object', 'active') }}, true) as is_active,

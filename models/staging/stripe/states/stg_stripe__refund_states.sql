@@ -2,9 +2,7 @@ with
 
 events as (
     select *
-    from
-        {{ stripe_objects(['refund'], ['refund.%', 'charge.refund.updated']) }}
-            as states
+    from {{ stripe_objects('refund', ['refund']) }} as states
 ),
 
 final as (
@@ -15,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as refund_id,
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,

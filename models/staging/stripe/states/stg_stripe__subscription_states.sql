@@ -2,7 +2,7 @@ with
 
 events as (
     select *
-    from {{ stripe_objects(['subscription'], ['customer.subscription.%']) }} as states
+    from {{ stripe_objects('subscription', ['subscription']) }} as states
 ),
 
 final as (
@@ -13,7 +13,7 @@ final as (
         occurred_at,
         life_cycle_rank,
         has_previous_attributes,
-        {{ current_transaction() }} as written_in,
+        batch,
         {{ json_string('object', 'id') }} as subscription_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,

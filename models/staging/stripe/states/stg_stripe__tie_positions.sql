@@ -13,7 +13,8 @@ with
         states.{{ key }} as object_id,
         states.occurred_at,
         states.event_id,
-        states.life_cycle_rank
+        states.life_cycle_rank,
+        states.batch
     from {{ ref(model) }} as states
     inner join (
         select distinct
@@ -25,7 +26,7 @@ with
             and {{ key }} in (
                 select {{ key }}
                 from {{ ref(model) }}
-                where {{ arrived_since_last_run('written_in') }}
+                where {{ of_new_batches('batch') }}
             )
     ) as changed
         on
@@ -72,14 +73,24 @@ states_before as (
 ),
 
 payloads as (
-    select distinct on (id)
-        id as event_id,
-        payload
-    from {{ stripe_events(
-        'id in (select event_id from tied inner join seconds using (object_id, occurred_at)'
-        ~ ' union all select event_id from states_before)'
-    ) }} as events
-    order by id, received_at, md5(payload::text)
+    select
+        events.event_id,
+        raw_rows.payload
+    from {{ ref('stg_stripe__events') }} as events
+    inner join {{ stripe_rows() }} as raw_rows
+        on events.place = raw_rows.place and events.event_id = raw_rows.id
+    where
+        events.event_id in (
+            select tied.event_id
+            from tied
+            inner join seconds
+                on
+                    tied.object_id = seconds.object_id
+                    and tied.occurred_at = seconds.occurred_at
+            union all
+            select states_before.event_id
+            from states_before
+        )
 ),
 
 ordered as (
@@ -109,7 +120,7 @@ final as (
     select
         places.event_id,
         places.tie_position::integer as tie_position,
-        {{ current_transaction() }} as written_in
+        {{ last_read_batch() }} as batch
     from ordered
     cross join lateral {{ places_of('ordered.event_ids') }} as places (event_id, tie_position)
 )
