@@ -96,6 +96,22 @@ def docs(port: int, only_generate: bool) -> None:
         raise Failure(f"dbt docs serve failed; is port {port} taken?")
 
 
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def load(files: tuple[str, ...]) -> None:
+    """Load Stripe events into raw.stripe_events.
+
+    FILE holds one event a line (.jsonl), or is a document as Stripe's API and command line print
+    it; it may be compressed (gzip), be - for standard input, or a folder of such files. What can't
+    be read as an event is kept too, with file and line and the reason. Loading again changes
+    nothing, so an interrupted load is simply run again.
+    """
+    from dogdb.events.load import load
+
+    database.up()
+    click.echo(load(files))
+
+
 @cli.command(context_settings=PASS_ON)
 @click.option("--full", is_flag=True, help="The same proofs with larger numbers.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)

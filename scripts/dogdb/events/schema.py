@@ -1,4 +1,4 @@
-"""The table of raw events: `raw.stripe_events`, made or brought up to date by each command itself."""
+"""The table of raw events, `raw.stripe_events`: made or brought up to date by each command."""
 
 from pathlib import Path
 
@@ -38,7 +38,8 @@ where not exists (
     inner join pg_attribute on events.oid = pg_attribute.attrelid
     where
         pg_attribute.attname = wanted.name
-        and format_type(pg_attribute.atttypid, null) in (wanted.type, 'character varying')
+        and replace(format_type(pg_attribute.atttypid, null), 'character varying', 'text')
+        = wanted.type
         and not pg_attribute.attisdropped
 )
 union all
@@ -95,7 +96,7 @@ def ensure(connection: connection) -> None:
     except psycopg2.errors.InsufficientPrivilege as error:
         reason = str(error).splitlines()[0]
         raise Failure(
-            f"raw.stripe_events is not up to date ({reason}); run `dogdb load /dev/null` as its owner"
+            f"raw.stripe_events is not up to date ({reason}); its owner may run `dogdb load /dev/null`"
         ) from None
     finally:
         connection.rollback()
