@@ -31,7 +31,7 @@ from dogdb.errors import Failure
 from dogdb.events import schema
 from dogdb.events.parse import Event, parse
 
-BATCH_ROWS, BATCH_BYTES = 2_000, 16_000_000
+BATCH_ROWS, BATCH_BYTES = 5_000, 16_000_000
 REPORT_BYTES, REPORT_SECONDS = 1 << 20, 10
 """How often progress is told: on a terminal, and elsewhere."""
 
@@ -87,10 +87,11 @@ class Counts:
 
 
 class Arrival(NamedTuple):
-    """An event and where it was found (file and line, request)."""
+    """An event, where it was found (file and line, request), and its row in COPY's format."""
 
     event: Event
     origin: str | None
+    row: bytes
 
 
 def _field(value: bytes) -> bytes:
@@ -101,9 +102,8 @@ def _text_field(value: str | None) -> bytes:
     return _NULL if value is None else _field(value.encode(errors="replace"))
 
 
-def _encoded(arrival: Arrival, source: bytes) -> bytes:
+def _encoded(event: Event, source: str, origin: str | None) -> bytes:
     """Return a row in COPY's binary format (PostgreSQL's manual, COPY, "Binary Format")."""
-    event = arrival.event
     created = _NULL
     if event.created is not None:
         created = _instant(8, (event.created - _EPOCH) // _MICROSECOND)
@@ -123,23 +123,27 @@ def _encoded(arrival: Arrival, source: bytes) -> bytes:
             event.body,
             _field(event.body_sha256),
             _text_field(event.quarantine_reason),
-            source,
-            _text_field(arrival.origin),
+            _text_field(source),
+            _text_field(origin),
         )
     )
 
 
-def _copy(cursor: cursor, table: str, arrivals: Sequence[Arrival], source: str) -> None:
+def _arrival(event: Event, source: str, origin: str | None) -> Arrival:
+    return Arrival(event, origin, _encoded(event, source, origin))
+
+
+def _copy(cursor: cursor, table: str, arrivals: Iterable[Arrival]) -> None:
     """COPY rows into a table that has the columns of `raw.stripe_events`."""
-    encoded_source = _text_field(source)
-    rows = (_encoded(arrival, encoded_source) for arrival in arrivals)
-    stream = io.BytesIO(b"".join((_COPY_HEADER, *rows, _COPY_TRAILER)))
-    cursor.copy_expert(f"copy {table} ({COLUMNS}) from stdin (format binary)", stream, size=1 << 20)
+    data = b"".join((_COPY_HEADER, *(arrival.row for arrival in arrivals), _COPY_TRAILER))
+    command = f"copy {table} ({COLUMNS}) from stdin (format binary)"
+    # In one piece: between two, Python's lock would have to be won back from the reading thread.
+    cursor.copy_expert(command, io.BytesIO(data), len(data))
 
 
-def _insert(cursor: cursor, arrivals: Sequence[Arrival], source: str) -> int:
+def _insert(cursor: cursor, arrivals: Sequence[Arrival]) -> int:
     """Insert what is new, by way of a temporary table. Returns the number of rows stored."""
-    _copy_to_pending(cursor, arrivals, source)
+    _copy_to_pending(cursor, arrivals)
     cursor.execute(
         f"insert into raw.stripe_events ({COLUMNS}) select {COLUMNS} from stripe_events_pending"  # noqa: S608
         " on conflict do nothing"
@@ -147,17 +151,20 @@ def _insert(cursor: cursor, arrivals: Sequence[Arrival], source: str) -> int:
     return cursor.rowcount
 
 
-def _copy_to_pending(cursor: cursor, arrivals: Sequence[Arrival], source: str) -> None:
+def _copy_to_pending(cursor: cursor, arrivals: Sequence[Arrival]) -> None:
     cursor.execute("drop table if exists pg_temp.stripe_events_pending")
     cursor.execute(
         "create temporary table stripe_events_pending on commit drop as"
         f" select {COLUMNS} from raw.stripe_events with no data"
     )
-    _copy(cursor, "stripe_events_pending", arrivals, source)
+    _copy(cursor, "stripe_events_pending", arrivals)
 
 
-def _store(connection: connection, arrivals: Sequence[Arrival], source: str) -> Counts:
+def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = True) -> Counts:
     """Store a batch in one transaction.
+
+    Args:
+        alone: expect that nobody else stores the same events at this moment; tried first.
 
     Raises:
         psycopg2.Error: where the whole batch failed; nothing of it is stored then.
@@ -166,32 +173,34 @@ def _store(connection: connection, arrivals: Sequence[Arrival], source: str) -> 
     first: dict[str, Arrival] = {}
     for arrival in arrivals:
         first.setdefault(arrival.event.id, arrival)
-    with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "select id, body_sha256 from raw.stripe_events where id = any(%s)", [list(first)]
-        )
-        known = {key: digest and bytes(digest) for key, digest in cursor}
-        fresh = [arrival for key, arrival in first.items() if key not in known]
-        standing = {key: arrival.event.body_sha256 for key, arrival in first.items()} | known
-        doubtful = [
-            arrival
-            for arrival in arrivals
-            if arrival.event.body_sha256 != standing[arrival.event.id]
-        ]
-        stored = len(fresh)
-        if fresh:
-            cursor.execute("savepoint before_copy")
-            try:
-                _copy(cursor, "raw.stripe_events", fresh, source)
-            except errors.UniqueViolation:  # another writer stored one of them meanwhile
-                cursor.execute("rollback to savepoint before_copy")
-                stored = _insert(cursor, fresh, source)
-                doubtful += fresh if stored < len(fresh) else []
-        conflicts = 0
-        if doubtful:
-            _copy_to_pending(cursor, doubtful, source)
-            cursor.execute(_CONFLICTS)
-            conflicts = cursor.rowcount
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "select id, body_sha256 from raw.stripe_events where id = any(%s)", [list(first)]
+            )
+            known = {key: digest and bytes(digest) for key, digest in cursor}
+            fresh = [arrival for key, arrival in first.items() if key not in known]
+            standing = {key: arrival.event.body_sha256 for key, arrival in first.items()} | known
+            doubtful = [
+                arrival
+                for arrival in arrivals
+                if arrival.event.body_sha256 != standing[arrival.event.id]
+            ]
+            stored = len(fresh)
+            if fresh and alone:
+                _copy(cursor, "raw.stripe_events", fresh)
+            elif fresh:
+                stored = _insert(cursor, fresh)
+                doubtful += fresh
+            conflicts = 0
+            if doubtful:
+                _copy_to_pending(cursor, doubtful)
+                cursor.execute(_CONFLICTS)
+                conflicts = cursor.rowcount
+    except errors.UniqueViolation:
+        if not alone:
+            raise
+        return _store(connection, arrivals, alone=False)
     bad = sum(arrival.event.quarantine_reason is not None for arrival in fresh)
     bad = min(bad, stored)
     duplicates = len(arrivals) - stored - conflicts
@@ -201,26 +210,25 @@ def _store(connection: connection, arrivals: Sequence[Arrival], source: str) -> 
 def _store_all(connection: connection, arrivals: Sequence[Arrival], source: str) -> Counts:
     """Store a batch; where PostgreSQL refuses a row, find it by halving and quarantine it."""
     try:
-        return _store(connection, arrivals, source)
+        return _store(connection, arrivals)
     except REFUSED as error:
-        if len(arrivals) > 1:
-            middle = len(arrivals) // 2
-            return _store_all(connection, arrivals[:middle], source) + _store_all(
-                connection, arrivals[middle:], source
-            )
-        (event, origin) = arrivals[0]
+        middle = len(arrivals) // 2
+        if middle:
+            halves = arrivals[:middle], arrivals[middle:]
+            return sum((_store_all(connection, half, source) for half in halves), Counts())
+        event, origin, _ = arrivals[0]
         if not event.is_json:
             raise
         reason = f"PostgreSQL refuses it as jsonb ({error.pgcode})"
-        kept = event._replace(is_json=False, quarantine_reason=reason)
-        return _store(connection, [Arrival(kept, origin)], source)
+        event = event._replace(is_json=False, quarantine_reason=reason)
+        return _store(connection, [_arrival(event, source, origin)])
 
 
-def _batches(bodies: Iterable[tuple[bytes, str | None]]) -> Iterator[list[Arrival]]:
-    """Parse bodies into batches of bounded rows and bytes."""
+def _batches(bodies: Iterable[tuple[bytes, str | None]], source: str) -> Iterator[list[Arrival]]:
+    """Parse and encode bodies, in batches of bounded rows and bytes."""
     batch, size = [], 0
     for body, origin in bodies:
-        batch.append(Arrival(parse(body), origin))
+        batch.append(_arrival(parse(body), source, origin))
         size += len(body)
         if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
             yield batch
@@ -252,7 +260,7 @@ def copy_events(
     """
     connection.set_client_encoding("UTF8")
     total = Counts()
-    batches = _batches(bodies)
+    batches = _batches(bodies, source)
     with ThreadPoolExecutor(1, "parse") as reader:
         ahead = reader.submit(next, batches, None)
         while (batch := ahead.result()) is not None:
