@@ -112,6 +112,32 @@ def load(files: tuple[str, ...]) -> None:
     click.echo(load(files))
 
 
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--path", default="/webhook", show_default=True, help="Path of the endpoint.")
+def serve(host: str, port: int, path: str) -> None:
+    r"""Receive Stripe's webhooks into raw.stripe_events.
+
+    Signing secrets come from STRIPE_WEBHOOK_SECRETS, several separated by commas or blanks. An
+    event is acknowledged after its commit. Beside the endpoint: /healthz, /readyz, /metrics.
+
+    \b
+    Once the table is there, the receiver's role needs no more rights than these:
+      grant usage on schema raw to receiver;
+      grant insert, select (id) on raw.stripe_events to receiver;
+    """
+    from dogdb.events.serve import Settings, serve
+    from dogdb.events.signature import secrets_of
+
+    if not database.is_external():
+        database.up()
+    # Switched off by the crash test only, to see that it notices.
+    is_safe = os.environ.get("DOGDB_SYNCHRONOUS_COMMIT") != "off"
+    secrets = tuple(secrets_of(os.environ.get("STRIPE_WEBHOOK_SECRETS", "")))
+    serve(Settings(secrets, host, port, path, synchronous_commit=is_safe))
+
+
 @cli.command(context_settings=PASS_ON)
 @click.option("--full", is_flag=True, help="The same proofs with larger numbers.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)

@@ -155,7 +155,7 @@ def _copy_to_pending(cursor: cursor, arrivals: Sequence[Arrival]) -> None:
     cursor.execute("drop table if exists pg_temp.stripe_events_pending")
     cursor.execute(
         "create temporary table stripe_events_pending on commit drop as"
-        f" select {COLUMNS} from raw.stripe_events with no data"
+        f" select {COLUMNS} from raw.stripe_events with no data"  # noqa: S608 - constants
     )
     _copy(cursor, "stripe_events_pending", arrivals)
 
@@ -163,8 +163,8 @@ def _copy_to_pending(cursor: cursor, arrivals: Sequence[Arrival]) -> None:
 def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = True) -> Counts:
     """Store a batch in one transaction.
 
-    Args:
-        alone: expect that nobody else stores the same events at this moment; tried first.
+    It expects to be alone in storing these events (`alone`); where it is not, it starts over on a
+    way that is slower and bears company.
 
     Raises:
         psycopg2.Error: where the whole batch failed; nothing of it is stored then.
@@ -380,7 +380,8 @@ def read(paths: Sequence[str], advance: Callable[[int], None]) -> Iterator[tuple
                 stream = io.BufferedReader(file, 1 << 20) if path == "-" else file
                 is_packed = stream.peek(2)[:2] == b"\x1f\x8b"
                 position = 0
-                for item in _bodies(gzip.open(stream) if is_packed else stream, path):
+                content = gzip.GzipFile(fileobj=stream) if is_packed else stream
+                for item in _bodies(content, path):
                     yield item
                     if path != "-" and file.tell() - position >= REPORT_BYTES:
                         advance(file.tell() - position)

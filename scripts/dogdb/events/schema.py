@@ -96,7 +96,7 @@ def ensure(connection: connection) -> None:
     except psycopg2.errors.InsufficientPrivilege as error:
         reason = str(error).splitlines()[0]
         raise Failure(
-            f"raw.stripe_events is not up to date ({reason}); its owner may run `dogdb load /dev/null`"
+            f"raw.stripe_events is not up to date ({reason}); let its owner `dogdb load /dev/null`"
         ) from None
     finally:
         connection.rollback()
