@@ -9,6 +9,7 @@ the same rows into the same table.
 
 import asyncio
 import io
+import itertools
 import json
 import os
 import secrets
@@ -156,9 +157,7 @@ async def _post(port: int, requests: Iterator[bytes], until: float) -> int:
 
 def _requests(secret: bytes) -> Iterator[bytes]:
     """Yield signed requests, each of another event."""
-    number = 0
-    while True:
-        number += 1
+    for number in itertools.count():
         content = body(number)
         yield (
             b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -167,8 +166,7 @@ def _requests(secret: bytes) -> Iterator[bytes]:
         )
 
 
-async def _post_all(port: int, secret: bytes, seconds: float) -> int:
-    requests = _requests(secret)
+async def _post_all(port: int, requests: Iterator[bytes], seconds: float) -> int:
     until = time.monotonic() + seconds
     return sum(await asyncio.gather(*(_post(port, requests, until) for _ in range(CONNECTIONS))))
 
@@ -176,29 +174,32 @@ async def _post_all(port: int, secret: bytes, seconds: float) -> int:
 @contextmanager
 def receiver(secret: bytes, **settings: str) -> Iterator[tuple[int, subprocess.Popen]]:
     """Run `dogdb serve` on a free port; yield the port and the process, and end it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dogdb.cli", "serve", "--port", "0"],
-        env=database.environment() | {"STRIPE_WEBHOOK_SECRETS": secret.decode()} | settings,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield json.loads(process.stderr.readline())["port"], process
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dogdb.cli", "serve", "--port", "0"],
+            env=database.environment() | {"STRIPE_WEBHOOK_SECRETS": secret.decode()} | settings,
+            stderr=log,
+        )
+        try:
+            while not (lines := os.pread(log.fileno(), 4096, 0).splitlines(keepends=True)):
+                time.sleep(0.05)
+            yield json.loads(lines[0])["port"], process
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 def receiving(connection: connection) -> tuple[float, float]:
     """Return the receiver's CPU per event in units, and events per second."""
     one = unit(connection)
     secret = secrets.token_hex(16).encode()
+    requests = _requests(secret)
     with receiver(secret) as (port, process):
-        asyncio.run(_post_all(port, secret, 1))
+        asyncio.run(_post_all(port, requests, 1))
         server = psutil.Process(process.pid)
         cpu = server.cpu_times()
         before, own = _postgres_seconds(connection), cpu.user + cpu.system
-        accepted = asyncio.run(_post_all(port, secret, SECONDS))
+        accepted = asyncio.run(_post_all(port, requests, SECONDS))
         cpu = server.cpu_times()
         own, theirs = cpu.user + cpu.system - own, _postgres_seconds(connection) - before
     print(

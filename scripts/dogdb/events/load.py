@@ -55,6 +55,10 @@ _length = struct.Struct(">i").pack
 _instant = struct.Struct(">iq").pack
 _EPOCH, _MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
+_PENDING = f"""
+create temporary table stripe_events_pending on commit drop as
+select {COLUMNS} from raw.stripe_events with no data
+"""  # noqa: S608 - constants
 _CONFLICTS = f"""
 insert into raw.stripe_events ({COLUMNS})
 select
@@ -153,10 +157,7 @@ def _insert(cursor: cursor, arrivals: Sequence[Arrival]) -> int:
 
 def _copy_to_pending(cursor: cursor, arrivals: Sequence[Arrival]) -> None:
     cursor.execute("drop table if exists pg_temp.stripe_events_pending")
-    cursor.execute(
-        "create temporary table stripe_events_pending on commit drop as"
-        f" select {COLUMNS} from raw.stripe_events with no data"  # noqa: S608 - constants
-    )
+    cursor.execute(_PENDING)
     _copy(cursor, "stripe_events_pending", arrivals)
 
 

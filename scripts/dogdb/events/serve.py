@@ -29,7 +29,7 @@ from dogdb.errors import Failure
 from dogdb.events.metrics import Metrics, render
 from dogdb.events.parse import parse
 from dogdb.events.signature import refusal
-from dogdb.events.writer import STORED, UnavailableError, Writer
+from dogdb.events.writer import DUPLICATE, STORED, UnavailableError, Writer
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body taken; Stripe's stay below 256 KiB."""
@@ -182,9 +182,9 @@ class Webhook:
             raise _Refusal(400, reason)
         event = parse(body)
         outcome = await self.writer.submit(event)
-        if outcome != STORED:
+        if outcome not in (STORED, DUPLICATE):
             fields = {"id": event.id, "type": event.type, "reason": event.quarantine_reason}
-            log.info("not a new event", extra={"fields": {"outcome": outcome, **fields}})
+            log.warning("event kept apart", extra={"fields": {"outcome": outcome, **fields}})
 
     def _refused(self, scope: Scope, status: int, reason: str) -> None:
         self.metrics.answers[status] += 1
