@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -110,6 +111,30 @@ def load(files: tuple[str, ...]) -> None:
 
     database.up()
     click.echo(load(files))
+
+
+@cli.command()
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="From when (UTC); the end of the last pull where it is left out.",
+)
+@click.option(
+    "--objects/--no-objects",
+    default=None,
+    help="Fetch the objects, too; by default where events don't reach back far enough.",
+)
+def pull(since: datetime | None, objects: bool | None) -> None:
+    """Fetch events and objects from Stripe's API into raw.stripe_events.
+
+    The key comes from STRIPE_API_KEY. Stripe keeps events for 30 days; of what was before, the
+    objects as they are now are stored as snapshots. Fetching again stores only what changed.
+    """
+    from dogdb.events.pull import pull
+
+    database.up()
+    key, base = os.environ.get("STRIPE_API_KEY", ""), os.environ.get("STRIPE_API_BASE")
+    click.echo(pull(key, base, since and since.replace(tzinfo=UTC), objects))
 
 
 @cli.command()

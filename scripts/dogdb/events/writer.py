@@ -42,7 +42,7 @@ select
 {_NEW}
 on conflict do nothing
 returning id
-"""  # noqa: S608 - constants
+"""
 INSERT_CONFLICTS = f"""
 insert into raw.stripe_events ({COLUMNS})
 select
@@ -52,7 +52,7 @@ select
 where raw.stripe_event_differs(id, type, created, body_sha256, {_PAYLOAD})
 on conflict do nothing
 returning id
-"""  # noqa: S608 - constants
+"""
 
 REFUSED = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 """What PostgreSQL raises where a value of a row can't be stored."""
