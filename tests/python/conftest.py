@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from psycopg2 import sql
-
 from dogdb import database as server
+from psycopg2 import sql
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@ import hashlib
 import json
 
 import pytest
+from dogdb.events.parse import MAX_DEPTH, parse
 from hypothesis import given
 from hypothesis import strategies as st
-
-from dogdb.events.parse import MAX_DEPTH, parse
 
 FIELDS = b'"id": "evt_1", "type": "charge.succeeded", "created": 1700000000'
 

@@ -2,10 +2,9 @@ import secrets
 
 import pytest
 import stripe
+from dogdb.events.signature import MAX_HEADER_BYTES, refusal, secrets_of, sign
 from hypothesis import given
 from hypothesis import strategies as st
-
-from dogdb.events.signature import MAX_HEADER_BYTES, refusal, secrets_of, sign
 
 SECRET, OLD = (b"whsec_" + secrets.token_hex(16).encode() for _ in range(2))
 NOW = 1_700_000_000

@@ -90,16 +90,26 @@ def ensure(connection: connection) -> None:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
             cursor.execute(MIGRATION.read_text())
-        if lacking := missing(connection):
-            raise Failure(f"raw.stripe_events is not as it must be: {', '.join(lacking)}")
-        connection.commit()
+        lacking, reason = missing(connection), "the migration does not reach it"
+        if not lacking:
+            connection.commit()
+            return
     except psycopg2.errors.InsufficientPrivilege as error:
-        reason = str(error).splitlines()[0]
-        raise Failure(
-            f"raw.stripe_events is not up to date ({reason}); let its owner `dogdb load /dev/null`"
-        ) from None
+        connection.rollback()
+        lacking, reason = (
+            missing(connection),
+            f"{_first_line(error)}; `dogdb load /dev/null` as owner",
+        )
+    except psycopg2.ProgrammingError as error:
+        connection.rollback()
+        lacking, reason = missing(connection), _first_line(error)
     finally:
         connection.rollback()
+    raise Failure(f"raw.stripe_events lacks {', '.join(lacking)} ({reason})")
+
+
+def _first_line(error: psycopg2.Error) -> str:
+    return str(error).splitlines()[0]
 
 
 def ensure_now() -> None:

@@ -27,6 +27,12 @@ begin
 
     -- A table that others made keeps its rows as they are: what is unknown about them stays null.
     alter table raw.stripe_events
+        add column if not exists id text,
+        add column if not exists type text,
+        add column if not exists created timestamptz,
+        add column if not exists livemode boolean,
+        add column if not exists api_version text,
+        add column if not exists payload jsonb,
         add column if not exists received_at timestamptz not null default now(),
         add column if not exists account text,
         add column if not exists source text,
