@@ -141,7 +141,12 @@ def pull(since: datetime | None, objects: bool | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--path", default="/webhook", show_default=True, help="Path of the endpoint.")
-def serve(host: str, port: int, path: str) -> None:
+@click.option("--body-seconds", default=10.0, show_default=True, help="Longest time for a body.")
+@click.option("--body-bytes", default=1 << 20, show_default=True, help="Largest body taken.")
+@click.option("--queue", default=2_000, show_default=True, help="How many events may wait.")
+def serve(
+    host: str, port: int, path: str, body_seconds: float, body_bytes: int, queue: int
+) -> None:
     r"""Receive Stripe's webhooks into raw.stripe_events.
 
     Signing secrets come from STRIPE_WEBHOOK_SECRETS, several separated by commas or blanks. An
@@ -160,7 +165,7 @@ def serve(host: str, port: int, path: str) -> None:
     # Switched off by the crash test only, to see that it notices.
     is_safe = os.environ.get("DOGDB_SYNCHRONOUS_COMMIT") != "off"
     secrets = tuple(secrets_of(os.environ.get("STRIPE_WEBHOOK_SECRETS", "")))
-    serve(Settings(secrets, host, port, path, synchronous_commit=is_safe))
+    serve(Settings(secrets, host, port, path, body_bytes, body_seconds, queue, is_safe))
 
 
 @cli.command(context_settings=PASS_ON)

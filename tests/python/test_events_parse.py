@@ -43,7 +43,7 @@ def test_odd_events_are_usable(more):
 
 def test_a_thin_event_is_usable():
     body = (
-        b'{"id": "evt_test_65", "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found",'
+        b'{"id": "evt_test_65", "object": "v2.core.event", "type": "v1.billing.meter.no_meter",'
         b' "created": "2024-09-17T06:20:52.246Z", "context": "acct_2"}'
     )
     found = parse(body)

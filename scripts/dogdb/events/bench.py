@@ -137,33 +137,38 @@ def unit(connection: connection) -> float:
     return spent / int(line.split(":")[1].split("/")[0])
 
 
+def request(content: bytes, secret: bytes) -> bytes:
+    """Return a delivery of an event, signed now, as the bytes of an HTTP request."""
+    return (
+        b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Stripe-Signature: %b\r\nContent-Length: %d\r\n\r\n%b"
+        % (sign(content, secret, int(time.time())), len(content), content)
+    )
+
+
+async def exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, message: bytes
+) -> int:
+    """Send a request over an open connection and read the whole answer. Returns its status."""
+    writer.write(message)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(
+        int(line.split(b":")[1])
+        for line in head.lower().split(b"\r\n")
+        if line.startswith(b"content-length")
+    )
+    await reader.readexactly(length)
+    return int(head.split(b" ", 2)[1])
+
+
 async def _post(port: int, requests: Iterator[bytes], until: float) -> int:
     """Send requests over one connection, one after another. Returns how many got a 200."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     accepted = 0
     while time.monotonic() < until:
-        writer.write(next(requests))
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1])
-            for line in head.lower().split(b"\r\n")
-            if line.startswith(b"content-length")
-        )
-        await reader.readexactly(length)
-        accepted += head.startswith(b"HTTP/1.1 200")
+        accepted += await exchange(reader, writer, next(requests)) == 200
     writer.close()
     return accepted
-
-
-def _requests(secret: bytes) -> Iterator[bytes]:
-    """Yield signed requests, each of another event."""
-    for number in itertools.count():
-        content = body(number)
-        yield (
-            b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            b"Stripe-Signature: %b\r\nContent-Length: %d\r\n\r\n%b"
-            % (sign(content, secret, int(time.time())), len(content), content)
-        )
 
 
 async def _post_all(port: int, requests: Iterator[bytes], seconds: float) -> int:
@@ -172,11 +177,13 @@ async def _post_all(port: int, requests: Iterator[bytes], seconds: float) -> int
 
 
 @contextmanager
-def receiver(secret: bytes, **settings: str) -> Iterator[tuple[int, subprocess.Popen]]:
+def receiver(
+    secret: bytes, *options: str, **settings: str
+) -> Iterator[tuple[int, subprocess.Popen]]:
     """Run `dogdb serve` on a free port; yield the port and the process, and end it."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dogdb.cli", "serve", "--port", "0"],
+            [sys.executable, "-m", "dogdb.cli", "serve", "--port", "0", *options],
             env=database.environment() | {"STRIPE_WEBHOOK_SECRETS": secret.decode()} | settings,
             stderr=log,
         )
@@ -193,7 +200,7 @@ def receiving(connection: connection) -> tuple[float, float]:
     """Return the receiver's CPU per event in units, and events per second."""
     one = unit(connection)
     secret = secrets.token_hex(16).encode()
-    requests = _requests(secret)
+    requests = (request(body(number), secret) for number in itertools.count())
     with receiver(secret) as (port, process):
         asyncio.run(_post_all(port, requests, 1))
         server = psutil.Process(process.pid)

@@ -56,8 +56,6 @@ returning id
 
 REFUSED = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 """What PostgreSQL raises where a value of a row can't be stored."""
-FAILED = (OSError, asyncio.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, Failure)
-"""What is raised where the database is away or does not take anything."""
 
 log = logging.getLogger("dogdb.serve")
 
@@ -249,17 +247,16 @@ class Writer:
         try:
             try:
                 outcomes = await self._store(group)
-            except FAILED:
+            except Exception:
                 if not had_connection:
                     raise
-                await self._disconnect()
+                self._disconnect()
                 outcomes = await self._store(group)
-        except FAILED as error:
-            await self._disconnect()
+        except BaseException as error:  # whatever it is, nobody may be left waiting
+            self._disconnect()
             self._fail(items, error)
-            return
-        except BaseException as error:  # nothing may leave a request waiting for ever
-            self._fail(items, error)
+            if isinstance(error, Exception):
+                return
             raise
         if self._is_away:
             self._is_away = False
@@ -284,7 +281,7 @@ class Writer:
         await self._connection.execute("select")
         return []
 
-    async def _disconnect(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
@@ -293,9 +290,11 @@ class Writer:
         """Tell all that wait, in this group and behind it, that the database is away."""
         if not self._is_away:
             self._is_away = True
-            reason = getattr(error, "sqlstate", None) or type(error).__name__
-            detail = error.message if isinstance(error, Failure) else None
-            log.error("database is away", extra={"fields": {"reason": reason, "detail": detail}})
+            # No messages: PostgreSQL's may quote the row.
+            fields = {"error": type(error).__name__, "code": getattr(error, "sqlstate", None)}
+            if isinstance(error, Failure):
+                fields["detail"] = error.message
+            log.error("database is away", extra={"fields": fields})
         while not self._queue.empty():
             items.append(self._queue.get_nowait())
         self._bytes = 0
