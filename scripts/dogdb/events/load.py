@@ -1,7 +1,7 @@
 """Events from files into `raw.stripe_events`, at nearly the speed of a plain COPY.
 
 What is new goes straight into the table by binary COPY, in batches; a batch is one transaction, so
-an interrupted load is resumed by running it again. A thread reads and parses the next batch while
+an interrupted load is resumed by running it again. Another process parses the next batches while
 PostgreSQL takes the last one.
 """
 
@@ -12,11 +12,14 @@ import json
 import struct
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -31,7 +34,7 @@ from dogdb.errors import Failure
 from dogdb.events import schema
 from dogdb.events.parse import Event, parse
 
-BATCH_ROWS, BATCH_BYTES = 5_000, 16_000_000
+BATCH_ROWS, BATCH_BYTES, BATCHES_AHEAD = 2_000, 16_000_000, 2
 REPORT_BYTES, REPORT_SECONDS = 1 << 20, 10
 """How often progress is told: on a terminal, and elsewhere."""
 
@@ -68,6 +71,10 @@ from stripe_events_pending
 where raw.stripe_event_differs(id, type, created, body_sha256, payload)
 on conflict do nothing
 """  # noqa: S608 - constants
+
+
+Chunk = Iterable[tuple[bytes, str | None]]
+"""Bodies, each with where it was found."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +144,24 @@ def _arrival(event: Event, source: str, origin: str | None) -> Arrival:
     return Arrival(event, origin, _encoded(event, source, origin))
 
 
-def _copy(cursor: cursor, table: str, arrivals: Iterable[Arrival]) -> None:
+def _copy_data(arrivals: Iterable[Arrival]) -> bytes:
+    return b"".join((_COPY_HEADER, *(arrival.row for arrival in arrivals), _COPY_TRAILER))
+
+
+def _copy(cursor: cursor, table: str, data: bytes) -> None:
     """COPY rows into a table that has the columns of `raw.stripe_events`."""
-    data = b"".join((_COPY_HEADER, *(arrival.row for arrival in arrivals), _COPY_TRAILER))
     command = f"copy {table} ({COLUMNS}) from stdin (format binary)"
-    # In one piece: between two, Python's lock would have to be won back from the reading thread.
     cursor.copy_expert(command, io.BytesIO(data), len(data))
+
+
+def _count_bad(arrivals: Iterable[Arrival]) -> int:
+    return sum(arrival.event.quarantine_reason is not None for arrival in arrivals)
+
+
+def _known(cursor: cursor, ids: list[str]) -> dict[str, bytes | None]:
+    """Return the digests of the bodies that stand under ids; None where it is not known."""
+    cursor.execute("select id, body_sha256 from raw.stripe_events where id = any(%s)", [ids])
+    return {key: digest and bytes(digest) for key, digest in cursor}
 
 
 def _insert(cursor: cursor, arrivals: Sequence[Arrival]) -> int:
@@ -158,7 +177,7 @@ def _insert(cursor: cursor, arrivals: Sequence[Arrival]) -> int:
 def _copy_to_pending(cursor: cursor, arrivals: Sequence[Arrival]) -> None:
     cursor.execute("drop table if exists pg_temp.stripe_events_pending")
     cursor.execute(_PENDING)
-    _copy(cursor, "stripe_events_pending", arrivals)
+    _copy(cursor, "stripe_events_pending", _copy_data(arrivals))
 
 
 def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = True) -> Counts:
@@ -170,16 +189,12 @@ def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = Tr
     Raises:
         psycopg2.Error: where the whole batch failed; nothing of it is stored then.
     """
-    arrivals = sorted(arrivals, key=lambda arrival: arrival.event.id)  # one order: no deadlocks
     first: dict[str, Arrival] = {}
     for arrival in arrivals:
         first.setdefault(arrival.event.id, arrival)
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "select id, body_sha256 from raw.stripe_events where id = any(%s)", [list(first)]
-            )
-            known = {key: digest and bytes(digest) for key, digest in cursor}
+            known = _known(cursor, list(first))
             fresh = [arrival for key, arrival in first.items() if key not in known]
             standing = {key: arrival.event.body_sha256 for key, arrival in first.items()} | known
             doubtful = [
@@ -189,7 +204,7 @@ def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = Tr
             ]
             stored = len(fresh)
             if fresh and alone:
-                _copy(cursor, "raw.stripe_events", fresh)
+                _copy(cursor, "raw.stripe_events", _copy_data(fresh))
             elif fresh:
                 stored = _insert(cursor, fresh)
                 doubtful += fresh
@@ -202,8 +217,7 @@ def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = Tr
         if not alone:
             raise
         return _store(connection, arrivals, alone=False)
-    bad = sum(arrival.event.quarantine_reason is not None for arrival in fresh)
-    bad = min(bad, stored)
+    bad = min(_count_bad(fresh), stored)
     duplicates = len(arrivals) - stored - conflicts
     return Counts(len(arrivals), stored - bad, duplicates, conflicts, bad)
 
@@ -225,22 +239,89 @@ def _store_all(connection: connection, arrivals: Sequence[Arrival], source: str)
         return _store(connection, [_arrival(event, source, origin)])
 
 
-def _batches(bodies: Iterable[tuple[bytes, str | None]], source: str) -> Iterator[list[Arrival]]:
-    """Parse and encode bodies, in batches of bounded rows and bytes."""
-    batch, size = [], 0
-    for body, origin in bodies:
-        batch.append(_arrival(parse(body), source, origin))
-        size += len(body)
-        if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+class Batch(NamedTuple):
+    """Parsed bodies, sorted by id: what decides whether they are new, and all rows for COPY."""
+
+    keys: list[tuple[str, bytes]]
+    bad: int
+    data: bytes
+
+
+def _arrivals(chunk: Chunk, source: str) -> list[Arrival]:
+    """Parse bodies and sort them by id: with one order for all writers there are no deadlocks."""
+    arrivals = [_arrival(parse(body), source, origin) for body, origin in chunk]
+    return sorted(arrivals, key=lambda arrival: arrival.event.id)
+
+
+def _batch(chunk: Chunk, source: str) -> Batch:
+    arrivals = _arrivals(chunk, source)
+    keys = [(arrival.event.id, arrival.event.body_sha256) for arrival in arrivals]
+    return Batch(keys, _count_bad(arrivals), _copy_data(arrivals))
+
+
+def _store_batch(connection: connection, batch: Batch, chunk: Chunk, source: str) -> Counts:
+    """Store a batch at once where all of it is new or all of it known, else event by event."""
+    standing, read = dict(batch.keys), len(batch.keys)
+    try:
+        with connection, connection.cursor() as cursor:
+            known = _known(cursor, list(standing))
+            if not known and len(standing) == read:
+                _copy(cursor, "raw.stripe_events", batch.data)
+                return Counts(read, read - batch.bad, quarantined=batch.bad)
+    except (errors.UniqueViolation, *REFUSED):
+        known = {}
+    if all(known.get(key) == body_sha256 for key, body_sha256 in batch.keys):
+        return Counts(read, duplicates=read)
+    return _store_all(connection, _arrivals(chunk, source), source)
+
+
+def _chunks(bodies: Chunk) -> Iterator[Chunk]:
+    """Gather bodies in chunks of bounded rows and bytes, also those before an error."""
+    chunk, size = [], 0
+    try:
+        for item in bodies:
+            chunk.append(item)
+            size += len(item[0])
+            if len(chunk) == BATCH_ROWS or size > BATCH_BYTES:
+                yield chunk
+                chunk, size = [], 0
+    except Exception:
+        yield chunk
+        raise
+    yield chunk
+
+
+def _batches(chunks: Iterator[Chunk], source: str) -> Iterator[tuple[Batch, Chunk]]:
+    """Parse chunks in a process of their own, some ahead; a single one right here.
+
+    A thread would not do: while it parses it keeps Python's lock from the one that COPYs, and a
+    load takes as long as both, one after the other.
+    """
+    ahead, error = deque(islice(chunks, 1)), None
+    if len(ahead[0]) < BATCH_ROWS:
+        yield _batch(ahead[0], source), ahead[0]
+        yield from ((_batch(chunk, source), chunk) for chunk in chunks)
+        return
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        ahead = deque((pool.submit(_batch, chunk, source), chunk) for chunk in ahead)
+        while ahead:
+            while len(ahead) <= BATCHES_AHEAD and error is None:
+                try:
+                    if (chunk := next(chunks, None)) is None:
+                        break
+                except Exception as caught:
+                    error = caught  # raised when what was read before is stored
+                else:
+                    ahead.append((pool.submit(_batch, chunk, source), chunk))
+            future, chunk = ahead.popleft()
+            yield future.result(), chunk
+    if error is not None:
+        raise error
 
 
 def copy_events(
     connection: connection,
-    bodies: Iterable[tuple[bytes, str | None]],
+    bodies: Chunk,
     source: str,
     report: Callable[[Counts], None] = lambda _: None,
 ) -> Counts:
@@ -248,8 +329,9 @@ def copy_events(
 
     Args:
         connection: to a database whose `raw.stripe_events` is up to date (`schema.ensure`).
-        bodies: the exact bytes of each event, and where it was found. Read by another thread,
-            one batch ahead.
+        bodies: the exact bytes of each event, and where it was found; read some batches ahead.
+            Where there are many, they are parsed by a process that imports the main module
+            anew, which so must not act when imported.
         source: how they came: `file`, `api`, `demo`, …
         report: called after each batch with the counts so far.
 
@@ -261,13 +343,9 @@ def copy_events(
     """
     connection.set_client_encoding("UTF8")
     total = Counts()
-    batches = _batches(bodies, source)
-    with ThreadPoolExecutor(1, "parse") as reader:
-        ahead = reader.submit(next, batches, None)
-        while (batch := ahead.result()) is not None:
-            ahead = reader.submit(next, batches, None)
-            total += _store_all(connection, batch, source)
-            report(total)
+    for batch, chunk in _batches(_chunks(bodies), source):
+        total += _store_batch(connection, batch, chunk, source)
+        report(total)
     return total
 
 
