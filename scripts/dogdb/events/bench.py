@@ -30,7 +30,7 @@ from dogdb.events.load import COLUMNS, copy_events
 from dogdb.events.signature import sign
 
 NAME = "dogdb_bench"
-CONNECTIONS, SECONDS, UNIT_SECONDS, ROWS = 64, 10, 5, 20_000
+CONNECTIONS, SECONDS, UNIT_SECONDS, ROWS = 64, 10, 5, 40_000
 
 
 def body(number: int) -> bytes:

@@ -14,11 +14,10 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -297,24 +296,32 @@ def _batches(chunks: Iterator[Chunk], source: str) -> Iterator[tuple[Batch, Chun
     A thread would not do: while it parses it keeps Python's lock from the one that COPYs, and a
     load takes as long as both, one after the other.
     """
-    ahead, error = deque(islice(chunks, 1)), None
-    if len(ahead[0]) < BATCH_ROWS:
-        yield _batch(ahead[0], source), ahead[0]
+    first, error = next(chunks), None
+    if len(first) < BATCH_ROWS:
+        yield _batch(first, source), first
         yield from ((_batch(chunk, source), chunk) for chunk in chunks)
         return
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        ahead = deque((pool.submit(_batch, chunk, source), chunk) for chunk in ahead)
-        while ahead:
-            while len(ahead) <= BATCHES_AHEAD and error is None:
+        ahead: deque[tuple[Future[Batch], Chunk]] = deque()
+
+        def submit() -> None:
+            nonlocal error
+            while len(ahead) < BATCHES_AHEAD and error is None:
                 try:
                     if (chunk := next(chunks, None)) is None:
-                        break
+                        return
                 except Exception as caught:
                     error = caught  # raised when what was read before is stored
                 else:
                     ahead.append((pool.submit(_batch, chunk, source), chunk))
+
+        submit()
+        yield _batch(first, source), first  # while the process starts
+        while ahead:
             future, chunk = ahead.popleft()
-            yield future.result(), chunk
+            batch = future.result()
+            submit()
+            yield batch, chunk
     if error is not None:
         raise error
 
