@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import traceback
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -84,6 +84,77 @@ def ask(analysis: str | None) -> None:
         click.echo("\n".join(analyses.names()))
     else:
         analyses.show(analysis)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def load(files: tuple[str, ...]) -> None:
+    """Load Stripe events into raw.stripe_events.
+
+    FILE holds one event a line (.jsonl), or is a document as Stripe's API and command line print
+    it; it may be compressed (gzip), be - for standard input, or a folder of such files. What can't
+    be read as an event is kept too, with file and line and the reason. Loading again changes
+    nothing, so an interrupted load is simply run again.
+    """
+    from dogdb.events.load import load
+
+    database.up()
+    click.echo(load(files))
+
+
+@cli.command()
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="From when (UTC); the end of the last pull where it is left out.",
+)
+@click.option(
+    "--objects/--no-objects",
+    default=None,
+    help="Fetch the objects, too; by default where events don't reach back far enough.",
+)
+def pull(since: datetime | None, objects: bool | None) -> None:
+    """Fetch events and objects from Stripe's API into raw.stripe_events.
+
+    The key comes from STRIPE_API_KEY. Stripe keeps events for 30 days; of what was before, the
+    objects as they are now are stored as snapshots. Fetching again stores only what changed.
+    """
+    from dogdb.events.pull import pull
+
+    database.up()
+    key, base = os.environ.get("STRIPE_API_KEY", ""), os.environ.get("STRIPE_API_BASE")
+    click.echo(pull(key, base, since and since.replace(tzinfo=UTC), objects))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--path", default="/webhook", show_default=True, help="Path of the endpoint.")
+@click.option("--body-seconds", default=10.0, show_default=True, help="Longest time for a body.")
+@click.option("--body-bytes", default=1 << 20, show_default=True, help="Largest body taken.")
+@click.option("--queue", default=2_000, show_default=True, help="How many events may wait.")
+def serve(
+    host: str, port: int, path: str, body_seconds: float, body_bytes: int, queue: int
+) -> None:
+    r"""Receive Stripe's webhooks into raw.stripe_events.
+
+    Signing secrets come from STRIPE_WEBHOOK_SECRETS, several separated by commas or blanks. An
+    event is acknowledged after its commit. Beside the endpoint: /healthz, /readyz, /metrics.
+
+    \b
+    Once the table is there, the receiver's role needs no more rights than these:
+      grant usage on schema raw to receiver;
+      grant insert, select (id) on raw.stripe_events to receiver;
+    """
+    from dogdb.events.serve import Settings, serve
+    from dogdb.events.signature import secrets_of
+
+    if not database.is_external():
+        database.up()
+    # Switched off by the crash test only, to see that it notices.
+    is_safe = os.environ.get("DOGDB_SYNCHRONOUS_COMMIT") != "off"
+    secrets = tuple(secrets_of(os.environ.get("STRIPE_WEBHOOK_SECRETS", "")))
+    serve(Settings(secrets, host, port, path, body_bytes, body_seconds, queue, is_safe))
 
 
 @cli.command()

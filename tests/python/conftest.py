@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from dogdb import database
-from dogdb.project import ROOT
 from psycopg2 import sql
 from psycopg2.extensions import connection
+
+from dogdb import database as server
+from dogdb.project import ROOT
 
 FULL = bool(os.environ.get("DOGDB_TEST_FULL"))
 """Whether the proofs run with large numbers (`dogdb test --full`)."""
@@ -22,7 +23,7 @@ class Warehouse:
 
     def __init__(self, name: str, target: Path, raw: str) -> None:
         self.name = name
-        self.environ = os.environ | database.environment()
+        self.environ = os.environ | server.environment()
         self.environ |= {"PGDATABASE": name, "DOGDB_RAW": raw, "DBT_TARGET_PATH": str(target)}
         self.environ |= {"DBT_PROFILES_DIR": str(ROOT), "DBT_LOG_PATH": str(target / "logs")}
 
@@ -44,7 +45,7 @@ class Warehouse:
         return self.dbt("build", "--quiet", "--exclude-resource-type", "unit_test", *arguments)
 
     def connect(self) -> connection:
-        return database.connect(self.name)
+        return server.connect(self.name)
 
     def query(self, text: str, values: object = None) -> list[tuple]:
         """Run one statement and return its rows, none where it has none."""
@@ -62,27 +63,27 @@ def make_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
     A label's database is made anew under the same name, so that dbt parses once for it.
     """
-    database.up()
+    server.up()
     session = f"dogdb_test_{uuid.uuid4().hex[:8]}"
     targets: dict[str, Path] = {}
-    server = database.connect("postgres")
-    server.autocommit = True
+    administrator = server.connect("postgres")
+    administrator.autocommit = True
 
     def drop(label: str) -> None:
-        with server.cursor() as cursor:
+        with administrator.cursor() as cursor:
             name = sql.Identifier(f"{session}_{label}")
             cursor.execute(sql.SQL("drop database if exists {} with (force)").format(name))
 
     def make(label: str, raw: str) -> Warehouse:
         drop(label)
-        database.create_database(f"{session}_{label}")
+        server.create_database(f"{session}_{label}")
         target = targets.setdefault(label, tmp_path_factory.mktemp(label))
         return Warehouse(f"{session}_{label}", target, raw)
 
     yield make
     for label in targets:
         drop(label)
-    server.close()
+    administrator.close()
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +98,13 @@ def seeded(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
 def empty(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
     """An empty database, its live raw tables still to come."""
     return make_warehouse("live", "live")
+
+
+@pytest.fixture
+def database(
+    make_warehouse: Callable[..., Warehouse], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """An empty database, named by PGDATABASE while the test runs."""
+    name = make_warehouse("events", "live").name
+    monkeypatch.setenv("PGDATABASE", name)
+    return name

@@ -9,6 +9,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
+
 from dogdb.demo import mrr
 from dogdb.demo.company import Company
 from dogdb.demo.objects import Coupon, Discount, Item, Price, Subscription, Tier

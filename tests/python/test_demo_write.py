@@ -7,6 +7,7 @@ import json
 import psycopg2
 import pytest
 from click.testing import CliRunner
+
 from dogdb import database
 from dogdb.cli import cli
 from dogdb.demo.company import Company

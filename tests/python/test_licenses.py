@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from conftest import FULL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extras import execute_values
+
+from conftest import FULL
 
 LOOSE = settings(
     max_examples=2000 if FULL else 200,

@@ -1,0 +1,1 @@
+"""Stripe's events on their way into `raw.stripe_events`: from files, the API and webhooks."""

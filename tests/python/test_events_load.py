@@ -1,0 +1,247 @@
+import gzip
+import io
+import json
+import threading
+from contextlib import closing
+
+import psycopg2
+import pytest
+from click.testing import CliRunner
+
+from dogdb import cli
+from dogdb import database as server
+from dogdb.errors import Failure
+from dogdb.events import load, schema
+from dogdb.events.load import Counts, copy_events
+from dogdb.events.parse import parse
+
+
+def event(number: int, **more: object) -> bytes:
+    body = {"id": f"evt_{number}", "type": "t", "created": 1_700_000_000, "data": {"object": {}}}
+    return json.dumps(body | more).encode()
+
+
+@pytest.fixture
+def connection(database):
+    with closing(server.connect()) as connection:
+        schema.ensure(connection)
+        yield connection
+
+
+def rows(connection, columns="id, quarantine_reason, origin"):
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {columns} from raw.stripe_events order by id")
+        return cursor.fetchall()
+
+
+def copy(connection, *bodies):
+    return copy_events(connection, [(body, None) for body in bodies], "test")
+
+
+# The table
+
+
+def test_the_migration_runs_by_several_at_once(database):
+    def ensure():
+        try:
+            schema.ensure_now()
+        except Exception as error:
+            errors.append(error)
+
+    errors = []
+    threads = [threading.Thread(target=ensure) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_an_older_table_is_brought_up_to_date_without_touching_its_rows(database):
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "create schema raw; create table raw.stripe_events (id text, type text,"
+            " created timestamptz, livemode boolean, api_version text, payload jsonb);"
+            """insert into raw.stripe_events (id, type, created, payload) values
+            ('evt_1', 't', to_timestamp(1700000000), '{"data": {"object": {}}}'),
+            ('evt_2', 't', now(), '{}'), ('evt_2', 't', now(), '{}'), (null, null, null, null)"""
+        )
+        connection.commit()
+        before = rows(connection, "ctid, xmin, id, payload")
+        schema.ensure(connection)
+        assert schema.missing(connection) == []
+        assert rows(connection, "ctid, xmin, id, payload") == before
+        cursor.execute("select count(*) from raw.stripe_events where arrived_in is not null")
+        assert cursor.fetchone() == (4,)
+        assert copy(connection, event(3)).new == 1
+        assert copy(connection, event(3)) == Counts(1, 0, 1)
+        assert copy(connection, event(1)) == Counts(1, 0, 1)
+
+
+def test_a_column_of_another_type_is_named(database):
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("create schema raw; create table raw.stripe_events (id text, payload text)")
+        connection.commit()
+        with pytest.raises(Failure, match="column payload jsonb"):
+            schema.ensure(connection)
+
+
+# Storing
+
+
+def test_the_exact_bytes_and_digits_are_kept(connection):
+    body = b'{ "id":"evt_1","type":"t", "created":1700000000,"n":123456789012345678901234567890.10}'
+    assert copy(connection, body) == Counts(1, 1)
+    columns = "id, type, created::text, payload ->> 'n', body, body_sha256 = sha256(body), source"
+    [(key, kind, created, number, kept, is_right, source)] = rows(connection, columns)
+    assert (key, kind, created) == ("evt_1", "t", "2023-11-14 22:13:20+00")
+    assert (number, bytes(kept)) == ("123456789012345678901234567890.10", body)
+    assert (is_right, source) == (True, "test")
+
+
+def test_the_same_again_changes_nothing(connection):
+    bodies = [event(1), event(2), b"bad", b'{"id": "evt_3", "x": "\\u0000"}']
+    assert copy(connection, *bodies, *bodies) == Counts(8, 2, 4, 0, 2)
+    before = rows(connection, "*")
+    assert copy(connection, *bodies) == Counts(4, 0, 4)
+    assert rows(connection, "*") == before
+
+
+def test_of_two_bodies_with_one_id_the_first_stays(connection):
+    assert copy(connection, event(1), event(1, type="u")) == Counts(2, 1, 0, 1)
+    assert copy(connection, event(1, type="u"), event(1, type="v")) == Counts(2, 0, 1, 1)
+    first, *others = rows(connection)
+    assert first == ("evt_1", None, None)
+    for key, reason, _ in others:
+        assert key.startswith("evt_1#")
+        assert reason == load.CONFLICT
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        event(1, pending_webhooks=3),
+        event(1, request={"id": "req_1"}),
+        json.dumps(json.loads(event(1)), indent=2, sort_keys=True).encode(),
+    ],
+)
+def test_another_form_of_the_same_event_is_a_duplicate(connection, again):
+    copy(connection, event(1, pending_webhooks=1))
+    assert copy(connection, again) == Counts(1, 0, 1)
+
+
+def test_two_writers_at_once_store_each_event_once(connection):
+    bodies = [event(number) for number in range(300)]
+    with closing(server.connect()) as other, other.cursor() as cursor:
+        # The other has stored one and not committed yet: the COPY waits, fails and takes the
+        # other way.
+        cursor.execute(
+            "insert into raw.stripe_events (id, type, source, body, body_sha256)"
+            " values ('evt_150', 'u', 'other', '', '')"
+        )
+        timer = threading.Timer(0.3, other.commit)
+        timer.start()
+        assert copy(connection, *bodies) == Counts(300, 299, 0, 1)
+        timer.join()
+    assert len(rows(connection)) == 301
+
+
+def test_a_row_that_only_postgresql_refuses_is_found(connection, monkeypatch):
+    monkeypatch.setattr(
+        load, "parse", lambda body: parse(body)._replace(is_json=True, quarantine_reason=None)
+    )
+    bodies = [event(number) for number in range(20)]
+    bodies[13] = b'{"id": "evt_13", "x": "\\u0000"}'
+    assert copy(connection, *bodies) == Counts(20, 19, 0, 0, 1)
+    [bad] = [row for row in rows(connection) if row[1]]
+    assert bad == ("evt_13", "PostgreSQL refuses it as jsonb (22P05)", None)
+
+
+def test_arrival_follows_the_transaction(connection):
+    copy(connection, event(1))
+    with connection.cursor() as cursor:
+        cursor.execute("select arrived_in < pg_current_xact_id() from raw.stripe_events")
+        assert cursor.fetchone() == (True,)
+
+
+# Files
+
+
+def test_lines_keep_their_file_and_line(connection, tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + event(1) + b"\r\n\n" + event(2) + b"\nbroken\n" + event(3))
+    assert load.load([str(path)]) == Counts(4, 3, 0, 0, 1)
+    assert [row[2] for row in rows(connection)] == [
+        *(f"{path}:{line}" for line in (1, 3, 5)),
+        f"{path}:4",
+    ]
+
+
+PAGE = b'{"object": "list", "url": "/v1/events", "has_more": false, "data": [%b, %b]}'
+PRETTY = json.dumps(json.loads(event(1)), indent=2).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "bodies"),
+    [
+        (PAGE % (event(1), PRETTY), [event(1), PRETTY]),
+        (b"[%b,\n%b]" % (PRETTY, event(2)), [PRETTY, event(2)]),
+        (PRETTY + b"\n" + event(2), [PRETTY, event(2)]),
+        (event(1) + b"\n" + event(2), [event(1), event(2)]),
+        (b"{broken\n" + event(1) + b"\n" + event(2), [b"{broken", event(1), event(2)]),
+        (PRETTY[:-1], [PRETTY[:-1]]),
+        (b"[]", []),
+        (b"", []),
+        (b'{"object": "list", "data": []}', []),
+        (b'{"id": "evt_1", "x": NaN}', [b'{"id": "evt_1", "x": NaN}']),
+    ],
+)
+def test_documents_are_cut_into_the_bytes_of_each_event(content, bodies):
+    found = load._bodies(io.BytesIO(content), "x.json")
+    assert [body for body, _ in found] == bodies
+
+
+def test_a_folder_a_packed_file_and_the_standard_input(connection, tmp_path, monkeypatch):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.jsonl.gz").write_bytes(gzip.compress(event(1) + b"\n" + event(2)))
+    (tmp_path / "b.json").write_bytes(PAGE % (event(3), event(4)))
+    (tmp_path / "notes.txt").write_text("not an event")
+    assert load.load([str(tmp_path)]) == Counts(4, 4)
+
+
+def test_a_truncated_packed_file_loses_nothing_of_what_was_read(connection, tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    lines = b"\n".join(event(number, pad=str(hash(str(number)))) for number in range(20_000))
+    path.write_bytes(gzip.compress(lines)[:-1_000])
+    with pytest.raises(Failure, match="end-of-stream"):
+        load.load([str(path)])
+    assert len(rows(connection)) > 10_000
+
+
+def test_a_missing_file_stops_before_anything_is_loaded(connection, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event(1))
+    with pytest.raises(Failure, match=r"missing\.jsonl: No such file or directory"):
+        load.load([str(path), str(tmp_path / "missing.jsonl")])
+    assert rows(connection) == []
+
+
+def test_the_command_says_what_became_of_them(database, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(event(1) + b"\n" + event(1) + b"\nbad\n" + event(1, type="u"))
+    result = CliRunner().invoke(cli.cli, ["load", str(path)], standalone_mode=False)
+    assert result.output == "read 4, new 1, duplicates 1, conflicts 1, quarantined 1\n"
+
+
+def test_a_lost_database_is_an_error_and_not_a_loss(connection):
+    with closing(server.connect("postgres")) as other:
+        other.autocommit = True
+
+        def bodies():
+            yield from ((event(number), None) for number in range(load.BATCH_ROWS + 10))
+            pid = connection.info.backend_pid
+            other.cursor().execute("select pg_terminate_backend(%s)", [pid])
+            yield event(-1), None
+
+        with pytest.raises(psycopg2.Error):
+            copy_events(connection, bodies(), "test")
