@@ -101,9 +101,7 @@ def empty(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
 
 
 @pytest.fixture
-def database(
-    make_warehouse: Callable[..., Warehouse], monkeypatch: pytest.MonkeyPatch
-) -> str:
+def database(make_warehouse: Callable[..., Warehouse], monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty database, named by PGDATABASE while the test runs."""
     name = make_warehouse("events", "live").name
     monkeypatch.setenv("PGDATABASE", name)

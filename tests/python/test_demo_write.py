@@ -8,32 +8,20 @@ import psycopg2
 import pytest
 from click.testing import CliRunner
 
-from dogdb import database
 from dogdb.cli import cli
 from dogdb.demo.company import Company
 from dogdb.demo.tables import TABLES
 from dogdb.demo.write import make
 from dogdb.errors import Failure
 
-NAME = "dogdb_test_demo"
 COMPANY = Company(12, 6, 3, dt.date(2025, 12, 31))
 OTHER = Company(10, 6, 4, dt.date(2025, 12, 31))
 
 
-def _drop():
-    with contextlib.closing(database.connect("postgres")) as server:
-        server.autocommit = True
-        server.cursor().execute(f"drop database if exists {NAME} with (force)")
-
-
 @pytest.fixture
-def server():
-    database.up()
-    _drop()
-    database.create_database(NAME)
-    with contextlib.closing(database.connect(NAME)) as connection:
+def server(make_warehouse):
+    with contextlib.closing(make_warehouse("demo", "live").connect()) as connection:
         yield connection
-    _drop()
 
 
 def _value(server, query):
@@ -108,7 +96,8 @@ def test_a_failure_leaves_nothing(server):
     with pytest.raises((RuntimeError, psycopg2.Error)):
         make(COMPANY, server, progress=stops)
     server.rollback()
-    assert _value(server, "select count(*) from pg_namespace where nspname = 'raw'") == 0
+    assert _value(server, "select count(*) from raw.stripe_events") == 0
+    assert _value(server, "select to_regclass('raw.customer_accounts')") is None
 
 
 def test_files_need_no_server(tmp_path, monkeypatch):

@@ -36,25 +36,6 @@ EVENTS = "stripe_events"
 EVENT_COLUMNS = (
     "id, type, created, livemode, api_version, payload, received_at, source, body, body_sha256"
 )
-EVENTS_DDL = """
-create table if not exists raw.stripe_events (
-    id text primary key,
-    type text,
-    created timestamptz,
-    livemode boolean,
-    api_version text,
-    payload jsonb,
-    received_at timestamptz not null,
-    account text,
-    source text not null,
-    body bytea not null,
-    body_sha256 bytea not null,
-    quarantine_reason text,
-    origin text,
-    arrived_in xid8 default pg_current_xact_id()
-)
-"""
-
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 COPY_END = struct.pack(">h", -1)
 EPOCH = 946684800

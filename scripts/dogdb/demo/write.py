@@ -28,11 +28,11 @@ from dogdb.demo.tables import (
     COPY_HEADER,
     EVENT_COLUMNS,
     EVENTS,
-    EVENTS_DDL,
     TABLES,
     columns_of,
 )
 from dogdb.errors import Failure
+from dogdb.events import schema
 
 ALL_TABLES = (*TABLES, EVENTS)
 MARKER_DDL = """
@@ -62,17 +62,11 @@ def arguments_of(company: Company) -> dict[str, object]:
 
 
 def ensure_tables(server: cursor) -> None:
-    """Create what is missing of schema `raw`."""
+    """Create what is missing of schema `raw` beside the events' table."""
     server.execute("create schema if not exists raw")
     for table, columns in TABLES.items():
         server.execute(f"create table if not exists raw.{table} ({columns})")
-    ensure_events(server)
     server.execute(MARKER_DDL)
-
-
-def ensure_events(server: cursor) -> None:
-    """Create `raw.stripe_events` where it is missing."""
-    server.execute(EVENTS_DDL)
 
 
 class Chunks(io.RawIOBase):
@@ -208,6 +202,7 @@ def make(
     made = Made()
     with ExitStack() as stack:
         if server is not None:
+            schema.ensure(server)
             cursor = stack.enter_context(server.cursor())
             cursor.execute("select pg_advisory_xact_lock(hashtext('dogdb demo'))")
             ensure_tables(cursor)
