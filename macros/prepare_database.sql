@@ -129,9 +129,18 @@ language sql immutable parallel safe as $function$
     )
 $function$;
 
+-- How many members of a state are another than before, and not said to have changed.
+create or replace function utilities.unexplained_changes(before jsonb, after jsonb, previous jsonb) returns bigint
+language sql immutable parallel safe as $function$
+    select count(*)
+    from jsonb_each(after) as member (name, value)
+    where before -> member.name is distinct from member.value
+        and not coalesce(previous ? member.name, false)
+$function$;
+
 -- Events of one object and one second in the order that fits best: the state after each is what the next says was
--- before it; among orders that fit equally, that of the life cycle; then that of the ids. Up to six: every order is
--- tried; more than that happen by hand only, and follow the life cycle.
+-- before it; among orders that fit equally, the one with the fewest changes that nobody tells of; then that of the
+-- life cycle, and of the ids. Up to six: every order is tried; more than that follow the life cycle.
 create or replace function utilities.event_order(
     ids text[], ranks integer[], states jsonb[], previous jsonb[], state_before jsonb
 ) returns text[]
@@ -153,6 +162,7 @@ language sql immutable parallel safe as $function$
                 when utilities.is_state_before(state_before, events.previous) then 1
                 else -1
             end as fit,
+            coalesce(utilities.unexplained_changes(state_before, events.state, events.previous), 0) as unexplained,
             0 as inversions
         from events
         where cardinality(ids) <= 6
@@ -166,6 +176,8 @@ language sql immutable parallel safe as $function$
                 when utilities.is_state_before(orders.state, events.previous) then 1
                 else -1
             end,
+            orders.unexplained
+                + utilities.unexplained_changes(orders.state, events.state, events.previous),
             orders.inversions + (events.rank < orders.rank)::integer
         from orders
         inner join events on events.id <> all (orders.path)
@@ -176,7 +188,7 @@ language sql immutable parallel safe as $function$
             select orders.path
             from orders
             where cardinality(orders.path) = cardinality(ids)
-            order by orders.fit desc, orders.inversions, orders.path
+            order by orders.fit desc, orders.unexplained, orders.inversions, orders.path
             limit 1
         ),
         (select array_agg(events.id order by events.rank, events.id) from events)

@@ -2,7 +2,7 @@
 {% macro state_indexes(model_name) %}
     {{ return([
         {'columns': ['event_id'], 'unique': true},
-        {'columns': ['batch']},
+        {'columns': ['batch'], 'type': 'brin'},
         {'columns': [state_models()[model_name], 'occurred_at']},
     ]) }}
 {% endmacro %}

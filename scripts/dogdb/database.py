@@ -45,6 +45,7 @@ SETTINGS = {
     "work_mem": "64MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
+    "random_page_cost": "1.1",
     "checkpoint_timeout": "15min",
     "unix_socket_permissions": "0700",
 }

@@ -8,6 +8,7 @@ with
     'customer_licenses': 'stg_dogdb__licenses',
     'customer_pricing_plans': 'stg_dogdb__plan_prices',
     'service_representatives': 'stg_dogdb__representatives',
+    'stripe_events': 'stg_stripe__rejected_events',
     'user_first_install_fact': 'stg_installs__installs',
 } -%}
 
@@ -26,8 +27,9 @@ rejected as (
 
 final as (
     select
-        {{ dbt_utils.generate_surrogate_key(['source', 'original_record']) }}
-            as rejected_record_key,
+        {{ dbt_utils.generate_surrogate_key(
+            ['source', 'record_key', 'original_record', 'rejection_reason']
+        ) }} as rejected_record_key,
         source,
         record_key,
         rejection_reason,

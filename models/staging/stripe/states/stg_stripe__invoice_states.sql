@@ -74,7 +74,6 @@ final as (
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         {{ json_flag('object', 'paid_out_of_band') }} as is_paid_out_of_band,
         {{ json_at('object', 'discounts') }} as discounts,
-        {{ json_list('object', 'lines.data') }} as lines,
         coalesce({{ json_flag('object', 'lines.has_more') }}, false) as has_more_lines
     from events
     where {{ json_string('object', 'id') }} is not null

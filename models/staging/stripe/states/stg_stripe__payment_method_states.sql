@@ -2,7 +2,10 @@ with
 
 events as (
     select *
-    from {{ stripe_objects('payment_method', ['payment_method', 'card', 'bank_account', 'source']) }} as states
+    from {{ stripe_objects(
+        'payment_method',
+        ['payment_method', 'card', 'bank_account', 'source']
+    ) }} as states
 ),
 
 final as (

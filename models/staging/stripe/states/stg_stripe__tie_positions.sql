@@ -6,51 +6,33 @@
 
 with
 
-{% for model, key in state_models().items() -%}
-{{ model | replace('stg_stripe__', 'tied_') }} as (
+{# An object with news is looked at whole: what came late may stand before what came early. #}
+seconds as (
+    {% for model, key in state_models().items() -%}
     select
         '{{ model }}' as model,
-        states.{{ key }} as object_id,
-        states.occurred_at,
-        states.event_id,
-        states.life_cycle_rank,
-        states.batch
-    from {{ ref(model) }} as states
-    inner join (
-        select distinct
-            {{ key }},
-            occurred_at
-        from {{ ref(model) }}
-        where
-            has_previous_attributes
-            and {{ key }} in (
-                select {{ key }}
-                from {{ ref(model) }}
-                where {{ of_new_batches('batch') }}
-            )
-    ) as changed
-        on
-            states.{{ key }} = changed.{{ key }}
-            and states.occurred_at = changed.occurred_at
-),
-
-{% endfor -%}
-
-tied as (
-    {% for model in state_models() -%}
-    select * from {{ model | replace('stg_stripe__', 'tied_') }}
+        {{ key }} as object_id,
+        occurred_at,
+        array_agg(event_id) as event_ids
+    from {{ ref(model) }}
+    {% if is_incremental() -%}
+    where {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ of_new_batches('batch') }})
+    {% endif -%}
+    group by {{ key }}, occurred_at
+    having
+        bool_or(has_previous_attributes)
+        and count(*) filter (where life_cycle_rank not in (0, 1, 9)) > 1
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 ),
 
-seconds as (
+tied as (
     select
-        model,
-        object_id,
-        occurred_at
-    from tied
-    group by model, object_id, occurred_at
-    having count(*) filter (where life_cycle_rank not in (0, 1, 9)) > 1
+        seconds.object_id,
+        seconds.occurred_at,
+        ids.event_id
+    from seconds
+    cross join lateral {{ places_of('seconds.event_ids') }} as ids (event_id, place)
 ),
 
 states_before as (
@@ -75,6 +57,7 @@ states_before as (
 payloads as (
     select
         events.event_id,
+        events.life_cycle_rank,
         raw_rows.payload
     from {{ ref('stg_stripe__events') }} as events
     inner join {{ stripe_rows() }} as raw_rows
@@ -83,10 +66,6 @@ payloads as (
         events.event_id in (
             select tied.event_id
             from tied
-            inner join seconds
-                on
-                    tied.object_id = seconds.object_id
-                    and tied.occurred_at = seconds.occurred_at
             union all
             select states_before.event_id
             from states_before
@@ -97,7 +76,7 @@ ordered as (
     select
         {{ event_order(
             'tied.event_id',
-            'tied.life_cycle_rank',
+            'payloads.life_cycle_rank',
             json_at('payloads.payload', 'data.object'),
             json_at('payloads.payload', 'data.previous_attributes'),
             json_at('payload_before.payload', 'data.object')

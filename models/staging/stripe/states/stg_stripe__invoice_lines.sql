@@ -1,0 +1,81 @@
+{# The lines of an invoice's last state; an invoice with news is read again, whole. #}
+
+{{ config(
+    unique_key='invoice_id',
+    indexes=[{'columns': ['invoice_id']}, {'columns': ['batch'], 'type': 'brin'}],
+) }}
+
+{% set lines_of_payload = json_steps('raw_rows.payload', 'data.object.lines.data') -%}
+
+with
+
+latest as (
+    select
+        invoice_id,
+        event_id
+    from {{ latest_states('stg_stripe__invoice_states') }} as latest
+    where
+        invoice_id in (
+            select invoice_id
+            from {{ ref('stg_stripe__invoice_states') }}
+            where {{ of_new_batches('batch') }}
+        )
+),
+
+lines as (
+    select
+        latest.invoice_id,
+        latest.event_id,
+        events.batch,
+        line.value as line,
+        line.line_number
+    from latest
+    inner join {{ ref('stg_stripe__events') }} as events
+        on latest.event_id = events.event_id
+    inner join {{ stripe_rows() }} as raw_rows
+        on events.place = raw_rows.place and events.event_id = raw_rows.id
+    cross join lateral {{ numbered_elements_of(lines_of_payload) }}
+        as line (value, line_number)
+),
+
+final as (
+    select
+        invoice_id,
+        line_number::integer as line_number,
+        {{ json_string('line', 'id') }} as invoice_line_id,
+        event_id,
+        {{ json_string('line', 'currency') }} as currency,
+        {{ json_amount('line', 'amount') }} as amount_minor,
+        coalesce(
+            {{ json_sum('line', 'discount_amounts', 'amount') }},
+            0
+        ) as discount_minor,
+        {{ json_amount('line', 'quantity') }} as quantity,
+        {{ json_instant('line', 'period.start') }} as period_starts_at,
+        {{ json_instant('line', 'period.end') }} as period_ends_at,
+        coalesce(
+            {{ json_flag('line', 'proration') }},
+            {{ json_flag('line', 'parent.subscription_item_details.proration') }},
+            {{ json_flag('line', 'parent.invoice_item_details.proration') }},
+            false
+        ) as is_proration,
+        coalesce(
+            {{ json_id('line', 'price') }},
+            {{ json_id('line', 'pricing.price_details.price') }},
+            {{ json_id('line', 'plan') }}
+        ) as price_id,
+        coalesce(
+            {{ json_id('line', 'subscription') }},
+            {{ json_id('line', 'parent.subscription_item_details.subscription') }},
+            {{ json_id('line', 'parent.invoice_item_details.subscription') }}
+        ) as subscription_id,
+        coalesce(
+            {{ json_id('line', 'subscription_item') }},
+            {{ json_id('line', 'parent.subscription_item_details.subscription_item') }}
+        ) as subscription_item_id,
+        {{ json_string('line', 'description') }} as description,
+        batch
+    from lines
+)
+
+select * from final

@@ -1,0 +1,264 @@
+"""Events become the same tables in whatever order, how often and in how many goes they arrive."""
+
+import csv
+import itertools
+import json
+import random
+from datetime import UTC, datetime
+
+import pytest
+from psycopg2.extras import Json, execute_values
+
+from conftest import FULL
+from dogdb.events import schema
+from dogdb.project import ROOT
+
+MARTS = {
+    "core.stripe_customers": "",
+    "core.payment_methods": "",
+    "finance.transactions": "",
+    "finance.subscription_periods": "",
+    "staging.stg_stripe__invoice_states": "batch",
+    "staging.stg_stripe__invoice_lines": "batch",
+    "staging.stg_stripe__subscription_states": "batch",
+    "staging.stg_stripe__tie_positions": "batch",
+}
+"""What must not depend on arrival, and the column that tells of it."""
+
+COLUMNS = "id, type, created, livemode, api_version, payload, received_at"
+
+
+def event(number: int, kind: str, second: int, state: dict, previous: dict | None = None) -> tuple:
+    """One event about a subscription, as a raw row."""
+    subscription = {
+        "id": "sub_tie",
+        "object": "subscription",
+        "customer": "cus_tie",
+        "items": {"object": "list", "data": [{"quantity": 1, "price": {"id": "price_a"}}]},
+    }
+    data = {"object": subscription | state}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    body = {"id": f"evt_tie_{number}", "object": "event", "type": kind, "data": data}
+    instant = datetime.fromtimestamp(1_700_000_000 + second, UTC)
+    return (body["id"], kind, instant, True, "2022-11-15", body, instant)
+
+
+def tied_events() -> list[tuple]:
+    """Five changes in one second, whose order only previous_attributes tell; ids say another."""
+    updated, created = "customer.subscription.updated", "customer.subscription.created"
+    return [
+        event(5, created, 0, {"status": "incomplete", "quantity": 1}),
+        event(3, updated, 0, {"status": "active", "quantity": 1}, {"status": "incomplete"}),
+        event(4, updated, 0, {"status": "past_due", "quantity": 1}, {"status": "active"}),
+        event(1, updated, 0, {"status": "active", "quantity": 1}, {"status": "past_due"}),
+        event(2, updated, 0, {"status": "active", "quantity": 7}, {"quantity": 1}),
+        event(7, updated, 60, {"status": "unpaid", "quantity": 7}, {"status": "past_due"}),
+        event(6, updated, 60, {"status": "past_due", "quantity": 7}, {"status": "active"}),
+    ]
+
+
+def archive() -> list[tuple]:
+    """The seeds' events and the tied ones, as raw rows; one id comes with two contents."""
+    csv.field_size_limit(1 << 24)
+    with (ROOT / "seeds/stripe/raw_stripe_events.csv").open(newline="") as file:
+        rows = [
+            (*(row[name] for name in ("id", "type", "created", "livemode", "api_version")),
+             json.loads(row["payload"]), row["received_at"])
+            for row in csv.DictReader(file)
+        ]  # fmt: skip
+    return rows + tied_events()
+
+
+def insert(session, rows: list[tuple]) -> None:
+    """Insert raw rows as the receiver would, bodies included where the table has them."""
+    with session.cursor() as cursor:
+        values = [(*row[:5], Json(row[5]), row[6]) for row in rows]
+        execute_values(cursor, f"insert into raw.stripe_events ({COLUMNS}) values %s", values)
+
+
+def contents(warehouse) -> dict[str, list]:
+    """What the marts hold, as sorted text, without what tells of arrival."""
+    found = {}
+    for relation, hidden in MARTS.items():
+        query = f"select (to_jsonb(rows) - '{hidden}')::text from {relation} as rows order by 1"
+        found[relation] = [line for (line,) in warehouse.query(query)]
+    return found
+
+
+def build(warehouse) -> dict[str, list]:
+    """Build what comes of Stripe's events and return what the marts hold."""
+    warehouse.dbt(
+        *("build", "--quiet", "--exclude-resource-type", "unit_test", "--select"),
+        *("+transactions", "+subscription_periods", "+stripe_event_types", "+rejected_records"),
+        *("path:models/staging/stripe", "assert_events_lie_where_they_were_read"),
+    )
+    return contents(warehouse)
+
+
+@pytest.fixture(scope="module")
+def expected(make_warehouse) -> dict[str, list]:
+    """What the archive holds, read in one go, each event once, in order of time."""
+    warehouse = make_warehouse("live", "live")
+    plain_table(warehouse)
+    session = warehouse.connect()
+    with session:
+        insert(session, archive())
+    session.close()
+    found = build(warehouse)
+    assert len(found["finance.subscription_periods"]) > 10
+    return found
+
+
+def plain_table(warehouse) -> None:
+    """A raw table that others made: no key, nothing but what it must have and received_at."""
+    warehouse.query(
+        "create schema raw; create table raw.stripe_events (id text, type text,"
+        " created timestamptz, livemode boolean, api_version text, payload jsonb,"
+        " received_at timestamptz)"
+    )
+
+
+def last_statuses(found: dict[str, list]) -> list[tuple]:
+    rows = [json.loads(line) for line in found["finance.subscription_periods"]]
+    tied = [row for row in rows if row["subscription_id"] == "sub_tie"]
+    return [(row["status"], row["quantity"]) for row in sorted(tied, key=lambda r: r["starts_at"])]
+
+
+def test_a_second_is_ordered_by_what_the_events_say_was_before(expected):
+    assert [status for status, _ in last_statuses(expected)] == ["active", "unpaid"]
+    positions = {}
+    for line in expected["staging.stg_stripe__tie_positions"]:
+        row = json.loads(line)
+        positions[row["event_id"]] = row["tie_position"]
+    names = {name: place for name, place in positions.items() if name.startswith("evt_tie")}
+    assert [name for name, _ in sorted(names.items(), key=lambda item: item[::-1])] == [
+        "evt_tie_5",
+        "evt_tie_6",
+        "evt_tie_3",
+        "evt_tie_7",
+        "evt_tie_4",
+        "evt_tie_1",
+        "evt_tie_2",
+    ]
+
+
+@pytest.mark.parametrize("number", range(100 if FULL else 2))
+def test_any_order_and_any_repetition_give_the_same(make_warehouse, expected, number):
+    chance = random.Random(number)
+    warehouse = make_warehouse("live", "live")
+    plain_table(warehouse)
+    rows = archive()
+    rows = [row for row in rows for _ in range(chance.randint(1, 5))]
+    chance.shuffle(rows)
+    goes = chance.choice([1, 3])
+    session = warehouse.connect()
+    for go in range(goes):
+        with session:
+            insert(session, rows[go::goes])
+        found = build(warehouse)
+    session.close()
+    assert found == expected
+
+
+def test_what_a_slower_writer_commits_later_is_read_too(make_warehouse, expected):
+    """Two writers: the one with the earlier received_at and ids commits after the build began."""
+    warehouse = make_warehouse("live", "live")
+    slow, quick = warehouse.connect(), warehouse.connect()
+    schema.ensure(slow)
+    rows = {row[0]: row for row in reversed(archive())}
+    named = [(*row, f"{row[0]}") for row in rows.values()]
+    columns = f"{COLUMNS}, source, body, body_sha256"
+
+    def write(session, part):
+        with session.cursor() as cursor:
+            execute_values(
+                cursor,
+                f"insert into raw.stripe_events ({columns}) values %s",
+                [(*row[:5], Json(row[5]), row[6], "test", b"", b"") for row in part],
+            )
+
+    write(slow, named[0::3])
+    write(quick, named[1::3])
+    quick.commit()
+    build(warehouse)
+    slow.commit()
+    build(warehouse)
+    write(quick, named[2::3])
+    quick.commit()
+    found = build(warehouse)
+    slow.close()
+    quick.close()
+    assert found == expected
+    warehouse.dbt("run", "--quiet", "--full-refresh", "--select", "path:models/staging/stripe")
+    assert build(warehouse) == expected
+
+
+def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expected):
+    warehouse = make_warehouse("live", "live")
+    plain_table(warehouse)
+    rows = archive()
+    shadows = [
+        (f"{row[0]}_test", row[1], row[2], False, *row[4:])
+        for row in rows
+        if row[1] != "customer.created"
+    ]
+    strange = [
+        ("evt_x1", "kennel.painted", rows[0][2], True, None, {"id": "evt_x1"}, None),
+        ("evt_x2", "invoice.paid", rows[0][2], True, "2030-01-01", {"data": []}, None),
+        ("evt_x3", "charge.succeeded", rows[0][2], True, None, {"data": {"object": 7}}, None),
+        ("evt_x4", "invoice.upcoming", rows[0][2], True, None,
+         {"data": {"object": {"object": "invoice"}}}, None),
+        ("evt_x5", "charge.succeeded", rows[0][2], True, None,
+         {"data": {"object": {"object": "charge", "id": "ch_x", "status": "succeeded",
+                              "amount": 10 ** 30, "created": "soon", "currency": ["usd"]}}}, None),
+        (None, "charge.succeeded", None, True, None, {}, None),
+    ]  # fmt: skip
+    session = warehouse.connect()
+    with session:
+        insert(session, rows + shadows + strange)
+    session.close()
+    found = build(warehouse)
+    assert found == expected
+    rejected = warehouse.query(
+        "select record_key, rejection_reason from core.rejected_records"
+        " where source = 'stripe_events' order by 1"
+    )
+    assert [reason for _, reason in rejected] == [
+        "the id came before with another content",
+        "the event has no id",
+    ]
+    counts = warehouse.query(
+        "select event_type, sum(event_count) - sum(test_mode_count) - sum(read_count)"
+        " from core.stripe_event_types group by 1 having sum(event_count) > sum(read_count)"
+    )
+    unread = {kind: int(number) for kind, number in counts if number}
+    assert unread["kennel.painted"] == 1
+    assert unread["invoice.upcoming"] == 1
+    assert unread["charge.succeeded"] == 1
+
+
+def test_what_was_different_before_orders_three_events_of_one_second(seeded):
+    """Whatever their ids say: each order of ids gives the order of the states."""
+    states = [{"n": 1}, {"n": 2}, {"n": 3}]
+    before = [{"n": 0}, {"n": 1}, {"n": 2}]
+    for ids in itertools.permutations("abc"):
+        ((order,),) = seeded.query(
+            "select utilities.event_order(%s, array[3, 3, 3], %s::jsonb[], %s::jsonb[], %s)",
+            [
+                list(ids),
+                [json.dumps(state) for state in states],
+                [json.dumps(state) for state in before],
+                json.dumps({"n": 0}),
+            ],
+        )
+        assert order == list(ids)
+
+
+def test_without_a_word_of_before_the_life_cycle_orders(seeded):
+    query = "select utilities.event_order(%s, %s, %s::jsonb[], %s::jsonb[], null)"
+    empty = [json.dumps({})] * 3
+    values = [["a", "b", "c"], [9, 1, 3], empty, [None, None, None]]
+    assert seeded.query(query, values) == [(["b", "c", "a"],)]
+    many = [[str(number) for number in range(8)], list(range(8, 0, -1)), [None] * 8, [None] * 8]
+    assert seeded.query(query, many) == [([str(number) for number in range(7, -1, -1)],)]
