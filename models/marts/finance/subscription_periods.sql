@@ -77,7 +77,7 @@ plans as (
         items.occurred_at,
         string_agg(
             distinct coalesce(
-                items.name, product_names.name, price_names.name, items.price_id
+                items.name, price_names.name, product_names.name, items.price_id
             ),
             ' + '
         ) as plan,
