@@ -118,8 +118,6 @@ final as (
         methods.method_type,
         methods.brand,
         methods.last4,
-        methods.expiry_month,
-        methods.expiry_year,
         {{ expiry_date('methods.expiry_year', 'methods.expiry_month') }} as expires_on,
         methods.funding,
         methods.country_code,
