@@ -233,6 +233,27 @@ def test_every_rebuild_leaves_keys_views_and_grants(make_warehouse):
         warehouse.query(f"drop owned by {role}; drop role {role}")
 
 
+def test_the_session_zone_changes_nothing(make_warehouse, seeded):
+    warehouse = make_warehouse("rebuilt", "seeds")
+    warehouse.dbt("build", "--quiet", PGTZ="Asia/Kathmandu")
+    for relation in (
+        "core.customer_accounts",
+        "core.account_plan_periods",
+        "core.pricing_plan_prices",
+        "finance.expected_charges",
+        "finance.transactions",
+        "finance.subscription_periods",
+        "growth.installs",
+        "support.developer_account_interactions",
+        "utilities.util_months",
+        "utilities.util_now",
+    ):
+        query = f"select rows::text from {relation} as rows order by 1"
+        assert warehouse.query(query) == seeded.query(query), relation
+    (seen_at,) = warehouse.query("select max(dbt_valid_from) from seeds.account_tiers_seen")[0]
+    assert abs(datetime.now(UTC) - seen_at.replace(tzinfo=UTC)).total_seconds() < 3600
+
+
 @pytest.fixture
 def live(empty):
     empty.query(RAW_TABLES)

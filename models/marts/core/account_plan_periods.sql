@@ -11,8 +11,8 @@ tiers as (
         current_tier,
         created_at,
         updated_at,
-        dbt_valid_from,
-        dbt_valid_to
+        {{ to_utc('dbt_valid_from') }} as seen_at,
+        {{ to_utc('dbt_valid_to') }} as gone_at
     from {{ ref('account_tiers_seen') }}
 ),
 
@@ -26,12 +26,12 @@ plans as (
 neighbours as (
     select
         *,
-        lag(dbt_valid_from) over in_order as previous_seen_at,
+        lag(seen_at) over in_order as previous_seen_at,
         lag(updated_at) over in_order as previous_updated_at
     from tiers
     window in_order as (
         partition by account_id
-        order by dbt_valid_from
+        order by seen_at
     )
 ),
 
@@ -42,10 +42,10 @@ started as (
         case
             when
                 previous_seen_at is null
-                then coalesce(created_at, updated_at, dbt_valid_from)
-            when updated_at > previous_updated_at and updated_at <= dbt_valid_from
+                then coalesce(created_at, updated_at, seen_at)
+            when updated_at > previous_updated_at and updated_at <= seen_at
                 then updated_at
-            else dbt_valid_from
+            else seen_at
         end as starts_at
     from neighbours
 ),
@@ -54,7 +54,7 @@ spans as (
     select
         *,
         least(
-            dbt_valid_to,
+            gone_at,
             lead(starts_at) over (
                 partition by account_id
                 order by starts_at

@@ -11,7 +11,7 @@ prices as (
         pricing_plan_id,
         starts_on,
         monthly_charge,
-        dbt_valid_from
+        {{ to_utc('dbt_valid_from') }} as seen_at
     from {{ ref('plan_prices_seen') }}
 ),
 
@@ -19,11 +19,11 @@ dated as (
     select
         pricing_plan_id,
         monthly_charge,
-        dbt_valid_from,
+        seen_at,
         case
-            when dbt_valid_from = min(dbt_valid_from) over (partition by plan_price_key)
+            when seen_at = min(seen_at) over (partition by plan_price_key)
                 then starts_on
-            else greatest(starts_on, {{ utc_date('dbt_valid_from') }})
+            else greatest(starts_on, {{ utc_date('seen_at') }})
         end as starts_on
     from prices
 ),
@@ -34,7 +34,7 @@ latest_of_day as (
         starts_on,
         monthly_charge
     from dated
-    order by pricing_plan_id, starts_on, dbt_valid_from desc
+    order by pricing_plan_id, starts_on, seen_at desc
 ),
 
 final as (

@@ -9,7 +9,9 @@ events as (
         coalesce(api_version, 'unknown') as api_version,
         created,
         coalesce(livemode, false) as is_livemode,
-        quarantine_reason is not null or created is null or payload is null as is_quarantined
+        quarantine_reason is not null
+        or created is null
+        or payload is null as is_quarantined
     from {{ raw('stripe_events') }} as raw_rows
 ),
 
