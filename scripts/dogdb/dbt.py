@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from dogdb import database
@@ -21,7 +22,13 @@ def run(*arguments: str, silent: bool = False) -> int:
     command = [Path(sys.executable).with_name("dbt"), *arguments]
     environment = database.environment() | place
     output = subprocess.DEVNULL if silent else None
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=output, check=False)
+    # dbt says what it has to say on standard output; an interrupt makes it leave a traceback here.
+    with tempfile.TemporaryFile() as remains:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=remains, check=False
+        )
+        remains.seek(0)
+        sys.stderr.write(remains.read().decode(errors="replace"))
     return done.returncode
 
 
