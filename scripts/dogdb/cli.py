@@ -211,7 +211,7 @@ def test(full: bool, options: tuple[str, ...]) -> None:
     checks = [
         [program("ruff"), "check", "--quiet", *python],
         [program("ruff"), "format", "--check", "--quiet", *python],
-        [program("sqlfluff"), "lint", "--disable-progress-bar", "--processes", "2", *queries],
+        [program("sqlfluff"), "lint", "--disable-progress-bar", *queries],
         [program("pytest"), *options],
     ]
     settings = os.environ | ({"DOGDB_TEST_FULL": "1"} if full else {})

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from dogdb import database
@@ -22,14 +21,15 @@ def run(*arguments: str, silent: bool = False) -> int:
     command = [Path(sys.executable).with_name("dbt"), *arguments]
     environment = database.environment() | place
     output = subprocess.DEVNULL if silent else None
-    # dbt says what it has to say on standard output; an interrupt makes it leave a traceback here.
-    with tempfile.TemporaryFile() as remains:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=remains, check=False
-        )
-        remains.seek(0)
-        sys.stderr.write(remains.read().decode(errors="replace"))
-    return done.returncode
+    # In a session of its own: an interrupt is ours to handle, dbt would print a traceback.
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=output, start_new_session=True
+    ) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
 
 
 def compiled(path: Path) -> str:
