@@ -1,6 +1,7 @@
 """dbt, run on the project against the server in use."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,14 +22,15 @@ def run(*arguments: str, silent: bool = False) -> int:
     command = [Path(sys.executable).with_name("dbt"), *arguments]
     environment = database.environment() | place
     output = subprocess.DEVNULL if silent else None
-    # In a session of its own: an interrupt is ours to handle, dbt would print a traceback.
+    # In a session of its own: an interrupt is ours to handle, dbt would print a traceback. The server
+    # rolls back what it was doing.
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=output, start_new_session=True
     ) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGKILL)
             raise
 
 
