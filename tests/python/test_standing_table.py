@@ -1,0 +1,133 @@
+"""Does a standing table hold what its contract says, and follow it where it changes?"""
+
+import pytest
+from dogdb.project import ROOT
+
+MODEL = """
+models:
+  - name: things
+    config:
+      materialized: table
+      contract: {enforced: true}
+      indexes: [{columns: [name]}]
+      grants: {select: [pg_read_all_data]}
+    constraints:
+      - {type: primary_key, columns: [id]}
+%s
+    columns:
+      - {name: id, data_type: %s}
+      - {name: name, data_type: text%s}
+%s
+"""
+
+
+@pytest.fixture
+def project(make_warehouse, tmp_path):
+    """A project of one table with this project's materialization, in an empty database."""
+    (tmp_path / "macros").symlink_to(ROOT / "macros" / "materializations")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text(
+        "name: small\nprofile: dogdb\nflags: {send_anonymous_usage_stats: false}\n"
+        "models: {+schema: null}\n"
+    )
+    warehouse = make_warehouse("small", "seeds")
+
+    def build(
+        select="select 1 as id, 'a' as name",
+        rules="",
+        kind="integer",
+        required="",
+        more="",
+        options=(),
+        **expected,
+    ) -> str:
+        (tmp_path / "models" / "things.sql").write_text(select)
+        (tmp_path / "models" / "things.yml").write_text(MODEL % (rules, kind, required, more))
+        place = ["--project-dir", str(tmp_path)]
+        return warehouse.dbt("run", "--quiet", *place, *options, **expected)
+
+    warehouse.make = build
+    return warehouse
+
+
+def columns(warehouse) -> list[tuple]:
+    return warehouse.query(
+        "select column_name, data_type, is_nullable from information_schema.columns"
+        " where table_name = 'things' order by ordinal_position"
+    )
+
+
+def rules(warehouse) -> list[str]:
+    found = warehouse.query(
+        "select pg_get_constraintdef(oid) from pg_constraint"
+        " where conrelid = 'dogdb.things'::regclass and contype <> 'n' order by 1"
+    )
+    return [definition for (definition,) in found]
+
+
+def test_columns_come_and_go_in_place(project):
+    project.make()
+    oid = project.query("select 'dogdb.things'::regclass::oid")
+    project.make(
+        "select 1 as id, 'a' as name, 2 as size", more="      - {name: size, data_type: integer}"
+    )
+    assert project.query("select * from dogdb.things") == [(1, "a", 2)]
+    project.make()
+    assert project.query("select * from dogdb.things") == [(1, "a")]
+    assert project.query("select 'dogdb.things'::regclass::oid") == oid
+
+
+def test_rules_come_change_and_go(project):
+    bare = ["PRIMARY KEY (id)"]
+    project.make()
+    assert rules(project) == bare
+    assert columns(project)[1] == ("name", "text", "YES")
+    short = "      - {type: check, expression: length(name) < %s}"
+    strict = (
+        ", constraints: [{type: not_null}, {type: check, expression: \"name <> ''\"}]",
+        "      - {type: unique, columns: [name]}\n" + short % 9,
+    )
+    project.make(required=strict[0], rules=strict[1])
+    assert rules(project) == [
+        "CHECK ((length(name) < 9))",
+        "CHECK ((name <> ''::text))",
+        *bare,
+        "UNIQUE (name)",
+    ]
+    assert columns(project)[1] == ("name", "text", "NO")
+    project.make(rules=short % 5)
+    assert rules(project) == ["CHECK ((length(name) < 5))", *bare]
+    assert columns(project)[1] == ("name", "text", "YES")
+    indexes = (
+        "select count(*) from pg_indexes where tablename = 'things' and indexdef like '%(name)'"
+    )
+    assert project.query(indexes) == [(1,)]
+
+
+def test_another_type_or_key_is_made_anew_only_when_asked(project):
+    project.make()
+    wider = {"select": "select 1::bigint as id, 'a' as name", "kind": "bigint"}
+    assert "--full-refresh" in project.make(**wider, succeeds=False)
+    assert columns(project)[0][1] == "integer"
+    project.make(**wider, options=["--full-refresh"])
+    assert columns(project)[0][1] == "bigint"
+
+
+def test_a_null_that_comes_or_goes_is_written(project):
+    project.make("select 1 as id, null::text as name")
+    project.make("select 1 as id, 'a' as name")
+    assert project.query("select name from dogdb.things") == [("a",)]
+    project.make("select 1 as id, null::text as name")
+    assert project.query("select name from dogdb.things") == [(None,)]
+
+
+def test_a_view_in_its_place_gives_way(project):
+    project.query("create schema dogdb; create view dogdb.things as select 1 as id, 'b' as name")
+    project.make()
+    assert project.query("select name from dogdb.things") == [("a",)]
+
+
+def test_who_may_read_it_is_told_to_the_database(project):
+    project.make()
+    granted = "select grantee from information_schema.role_table_grants where table_name = 'things'"
+    assert ("pg_read_all_data",) in project.query(granted)
