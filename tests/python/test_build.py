@@ -1,8 +1,11 @@
 """Does it all work? Builds on the server in use and compares with what is known."""
 
 import hashlib
+import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -377,3 +380,197 @@ def test_a_refused_row_changes_nothing(live):
     printed = live.dbt("run", "--select", "customer_accounts", succeeds=False)
     assert "few" in printed
     assert live.query("select count(*) from core.customer_accounts") == [(2,)]
+
+
+def test_two_prices_of_a_plan_stay_two_when_built_again(live):
+    live.query(
+        "insert into raw.customer_pricing_plans"
+        " values (2, 'Medium', 60, '2019-07-12', '2024-02-01')"
+    )
+    prices = (
+        "select starts_on, ends_on, monthly_charge from core.pricing_plan_prices"
+        " where pricing_plan_id = 2 order by 1"
+    )
+    live.build()
+    live.build("--select", "plan_prices_seen", "pricing_plan_prices")
+    assert live.query(prices) == [
+        (date(2019, 7, 12), date(2024, 2, 1), Decimal(50)),
+        (date(2024, 2, 1), None, Decimal(60)),
+    ]
+
+
+def test_an_account_deleted_in_the_application_is_billed_no_more(live):
+    live.build()
+    live.query("delete from raw.customer_accounts where account_id = 2")
+    live.build()
+    assert live.query(
+        "select ends_at is null from core.account_plan_periods where account_id = 2"
+    ) == [(False,)]
+    assert live.query("select count(*) from finance.expected_charges") == [(0,)]
+
+
+def test_a_change_that_leaves_the_tier_begins_no_span(live):
+    live.build()
+    live.query("update raw.customer_accounts set email = 'c@x', updated_at = '2024-02-01'")
+    live.build()
+    assert live.query("select account_id, ends_at from core.account_plan_periods order by 1") == [
+        (1, None),
+        (2, None),
+    ]
+
+
+def test_a_refused_row_is_in_no_mart(live):
+    """Refused or superseded beside a good row in the application: told, and not counted."""
+    live.query(
+        "insert into raw.customer_accounts values"
+        " (2, 'old@x', 'Free', '2024-01-03', '2023-12-01'), (3, 'c@x', 'Free', 'infinity', null);"
+        "insert into raw.customer_pricing_plans values"
+        " (2, 'Medium', 'NaN', '2019-07-12', '2019-07-12'),"
+        " (2, 'Medium', 40, '2019-07-12', '2019-07-12'), (4, 'Dear', 1e16, '2019-07-12', null);"
+        "insert into raw.customer_licenses values"
+        ' (1, \'{"license_id":"x","status":"active"}\', \'2024-01-05\', \'2024-01-05\'),'
+        ' (1, \'{"license_id":"x","status":"old"}\', \'2024-01-05\', \'2024-01-04\'),'
+        " (1, '{', '2024-01-05', '2024-01-05');"
+        "insert into raw.customer_interactions values"
+        " (1, 'web', 'x', 'Zoe', 'open', '2024-01-05', null),"
+        " (1, 'web', 'x', 'Zoe', 'done', '2024-01-05', '2024-01-06')"
+    )
+    live.build()
+    assert live.query("select account_id, email from core.customer_accounts order by 1") == [
+        (1, "a@x"),
+        (2, "b@x"),
+    ]
+    assert live.query(
+        "select pricing_plan_id, monthly_charge from core.pricing_plan_prices order by 1"
+    ) == [(1, Decimal(0)), (2, Decimal(50)), (3, Decimal(500))]
+    assert live.query("select license_id, status from core.customer_licenses") == [("x", "active")]
+    assert live.query("select status from core.customer_interactions") == [("done",)]
+    assert live.query(
+        "select source, count(*) from core.rejected_records group by 1 order by 1"
+    ) == [
+        ("customer_accounts", 2),
+        ("customer_interactions", 1),
+        ("customer_licenses", 1),
+        ("customer_pricing_plans", 3),
+    ]
+
+
+def test_live_columns_of_other_types_say_the_same(empty):
+    empty.query(
+        "create schema raw;"
+        "create table raw.customer_licenses (account_id varchar(9), license_data jsonb,"
+        " created_at date, updated_at timestamptz);"
+        "insert into raw.customer_licenses values (' 1 ',"
+        ' \'{"license_id":"x","role":"developer","status":"active"}\','
+        " '2024-01-05', '2024-01-05 10:00+02');"
+        "create table raw.customer_pricing_plans"
+        " (id integer, name varchar(20), monthly_charge text, created_date timestamp);"
+        "insert into raw.customer_pricing_plans values (1, 'Free', ' 0.10 ', '2024-01-05 23:59');"
+        "create table raw.stripe_events (id text, type text, created timestamptz,"
+        " livemode bool, api_version text, payload jsonb);"
+        "insert into raw.stripe_events values ('a', 'x', '2024-01-06 23:00Z', true, '1', '{}')"
+    )
+    empty.dbt("build", "--quiet", "--exclude-resource-type", "unit_test", PGTZ="Asia/Kathmandu")
+    assert empty.query(
+        "select account_id, license_id, created_at, updated_at from core.customer_licenses"
+    ) == [(1, "x", instant("2024-01-05"), instant("2024-01-05 08:00"))]
+    assert empty.query(
+        "select pricing_plan_id, monthly_charge, created_date from core.customer_pricing_plans"
+    ) == [(1, Decimal("0.10"), date(2024, 1, 5))]
+    assert empty.query("select now_at from utilities.util_now") == [(instant("2024-01-06 23:00"),)]
+
+
+def test_every_constraint_of_a_contract_is_in_the_database(seeded):
+    manifest = json.loads((Path(seeded.environ["DBT_TARGET_PATH"]) / "manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model" or not node["contract"]["enforced"]:
+            continue
+        rules = node["constraints"] + [
+            rule for column in node["columns"].values() for rule in column["constraints"]
+        ]
+        wanted = Counter(rule["type"][0] for rule in rules if rule["type"] != "not_null")
+        required = {
+            name for rule in rules if rule["type"] == "primary_key" for name in rule["columns"]
+        }
+        required |= {
+            column["name"]
+            for column in node["columns"].values()
+            if "not_null" in [rule["type"] for rule in column["constraints"]]
+        }
+        table = f"{node['schema']}.{node['alias']}"
+        found = seeded.query(
+            "select contype, count(*) from pg_constraint"
+            " where contype <> 'n' and conrelid = %s::regclass group by 1",
+            [table],
+        )
+        assert dict(found) == wanted, table
+        found = seeded.query(
+            "select attname from pg_attribute where attnotnull and attnum > 0"
+            " and attrelid = %s::regclass",
+            [table],
+        )
+        assert {name for (name,) in found} == required, table
+
+
+def test_another_session_zone_makes_the_same_marts(make_warehouse, seeded):
+    """Midnight of the session is another one; no day, month or key may move."""
+    zoned = make_warehouse("zoned", "seeds")
+    zoned.environ["PGTZ"] = "Pacific/Kiritimati"
+    zoned.build()
+    tables = seeded.query(
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema"
+        " in ('core', 'finance', 'growth', 'support') or table_name in ('util_months', 'util_now')"
+    )
+    for (table,) in tables:
+        rows = f"select * from {table}"
+        assert sorted(map(repr, zoned.query(rows))) == sorted(map(repr, seeded.query(rows))), table
+    # These take the snapshots' own times, which have no zone, as the session's.
+    exclude = ["account_plan_periods", "pricing_plan_prices"]
+    zoned.dbt("test", "--quiet", "--select", "test_type:unit", "--exclude", *exclude)
+
+
+def answer(seeded, name: str) -> list[tuple]:
+    seeded.dbt("compile", "--quiet", "--select", name)
+    target = Path(seeded.environ["DBT_TARGET_PATH"])
+    return seeded.query((target / "compiled" / "dogdb" / "analyses" / f"{name}.sql").read_text())
+
+
+def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
+    assert answer(seeded, "installs_repeated_yesterday") == [("user-ada", 2), ("user-bob", 3)]
+    assert answer(seeded, "installs_top_android_channels") == [
+        (1, "google_ads", 13),
+        (2, "instagram", 9),
+        (3, "facebook", 7),
+        (4, "newsletter", 5),
+        (4, "organic", 5),
+        (5, "partners", 4),
+    ]
+    lists = answer(seeded, "expected_charges_next_month")
+    assert [(row[0], row[1], row[2], row[5]) for row in lists] == [
+        ("card", "account", 2, Decimal(50)),
+        ("card", "account", 7, Decimal(50)),
+        ("card", "sum", None, Decimal(100)),
+        ("invoice", "account", 35, Decimal(500)),
+        ("invoice", "account", 3, Decimal(500)),
+        ("invoice", "sum", None, Decimal(1000)),
+    ]
+    counts = [row[-1] for row in answer(seeded, "audit_raw_tables")]
+    assert counts == [4, 4, 0, 0, 0, 0, 0, 0, 4, 4, 0, 6, 4]
+
+
+def test_the_audit_counts_what_is_wrong(live):
+    live.query(
+        "insert into raw.customer_accounts values (1, 'a@x', null, '2024-01-01', null);"
+        "insert into raw.service_representatives values (1, 'z@x', 'Zoe', 'Z', null, null);"
+        "insert into raw.customer_interactions values"
+        " (1, 'web', 'x', 'Zoe', 'open', '2024-01-05', null),"
+        " (1, 'web', 'x', 'Zoe', 'open', '2024-01-05', null),"
+        " (9, 'web', 'x', 'Ann', 'open', '2024-01-05', null),"
+        " (9, 'web', 'x', null, 'open', '2024-01-06', null);"
+        "insert into raw.customer_licenses values"
+        " (1, '{“license_id”:“x”}', null, null), (8, '{\"license_id\":\"x\"}', null, null),"
+        " (1, '{', null, null)"
+    )
+    live.dbt("run", "--quiet", "--select", "+util_now")
+    counts = [row[-1] for row in answer(live, "audit_raw_tables")]
+    assert counts == [4, 3, 1, 1, 1, 2, 1, 1, 3, 1, 1, 2, 3]

@@ -54,6 +54,8 @@ UNREADABLE = [
     '{"license_id":"a" "role":"x"}',
     "\\",
     "{“\\",
+    '{“license_id”:“5" wide","role":"b”}',
+    "{“license_id”:“" + "a" * 100_000 + "”}",
 ]
 
 READABLE = [
@@ -74,6 +76,8 @@ READABLE = [
     ("{“license_id”:“a”,“n”:[1,2.5,{“deep”:null}],“t”:true}",
      {"license_id": "a", "n": [1, 2.5, {"deep": None}], "t": True}),
     ("{“license_id”:“{“, “role”:“}”}", {"license_id": "{", "role": "}"}),
+    ("{”license_id”\t:\r\n”a”\n}", {"license_id": "a"}),
+    ("{“license_id”:“a”,“note”:“" + "b" * 50_000 + "”}", {"license_id": "a", "note": "b" * 50_000}),
 ]  # fmt: skip
 
 
@@ -198,7 +202,24 @@ def test_the_session_zone_moves_no_instant(seeded, zone):
             "select extract(epoch from utilities.to_utc('2024-01-01 10:00'::text)),"
             " extract(epoch from utilities.to_utc('2024-01-01 10:00'::timestamp)),"
             " extract(epoch from utilities.to_utc('2024-01-01T12:00:00.0+02:00'::text)),"
-            " extract(epoch from utilities.to_utc('2024-01-01 10:00Z'::text))"
+            " extract(epoch from utilities.to_utc('2024-01-01 10:00Z'::text)),"
+            " extract(epoch from utilities.to_utc('2024-01-01 10:00 UTC'::text)),"
+            " extract(epoch from utilities.to_utc('2024-01-01'::text)) + 36000,"
+            " extract(epoch from utilities.to_day('2024-01-01T00:30+00:00'::text)) + 36000"
         )
         assert {int(value) for value in cursor.fetchone()} == {1704103200}
     session.close()
+
+
+def test_numbers_keep_every_digit(cursor):
+    cursor.execute(
+        "select utilities.to_amount(' 12345678901234567.89 '), utilities.to_amount('-0.10'),"
+        " utilities.to_whole_number(' 9223372036854775807 '),"
+        " utilities.to_whole_number('-9223372036854775807.00')"
+    )
+    assert list(map(str, cursor.fetchone())) == [
+        "12345678901234567.89",
+        "-0.10",
+        "9223372036854775807",
+        "-9223372036854775807",
+    ]
