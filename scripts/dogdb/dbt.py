@@ -22,8 +22,8 @@ def run(*arguments: str, silent: bool = False) -> int:
     command = [Path(sys.executable).with_name("dbt"), *arguments]
     environment = database.environment() | place
     output = subprocess.DEVNULL if silent else None
-    # In a session of its own: an interrupt is ours to handle, dbt would print a traceback. The server
-    # rolls back what it was doing.
+    # In a session of its own: an interrupt is ours to handle, dbt would print a traceback. What it
+    # was doing the server rolls back.
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=output, start_new_session=True
     ) as process:

@@ -1,6 +1,7 @@
 """Does a standing table hold what its contract says, and follow it where it changes?"""
 
 import pytest
+
 from dogdb.project import ROOT
 
 MODEL = """
