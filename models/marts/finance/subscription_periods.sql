@@ -12,7 +12,7 @@ states as (
         states.stripe_customer_id,
         states.status,
         states.currency,
-        states.items,
+        states.event_id,
         lead(states.occurred_at) over (
             partition by states.subscription_id
             order by {{ in_order('states') }}
@@ -29,7 +29,7 @@ lasting as (
         stripe_customer_id,
         status,
         currency,
-        items
+        event_id
     from states
     where next_occurred_at is null or next_occurred_at > occurred_at
 ),
@@ -51,33 +51,20 @@ product_names as (
 
 items as (
     select
-        lasting.subscription_id,
-        lasting.occurred_at,
-        coalesce(
-            {{ json_id('item.value', 'price') }},
-            {{ json_id('item.value', 'plan') }}
-        ) as price_id,
-        coalesce(
-            {{ json_string('item.value', 'price.nickname') }},
-            {{ json_string('item.value', 'plan.nickname') }},
-            {{ json_string('item.value', 'plan.name') }}
-        ) as name,
-        coalesce(
-            {{ json_id('item.value', 'price.product') }},
-            {{ json_id('item.value', 'plan.product') }}
-        ) as product_id,
-        coalesce({{ json_amount('item.value', 'quantity') }}, 1) as quantity
-    from lasting
-    cross join lateral {{ elements_of('lasting.items') }} as item (value)
+        event_id,
+        price_id,
+        price_name,
+        product_id,
+        quantity
+    from {{ ref('stg_stripe__subscription_items') }}
 ),
 
 plans as (
     select
-        items.subscription_id,
-        items.occurred_at,
+        items.event_id,
         string_agg(
             distinct coalesce(
-                items.name, price_names.name, product_names.name, items.price_id
+                items.price_name, price_names.name, product_names.name, items.price_id
             ),
             ' + '
         ) as plan,
@@ -86,7 +73,7 @@ plans as (
     left join price_names on items.price_id = price_names.price_id
     left join product_names
         on coalesce(items.product_id, price_names.product_id) = product_names.product_id
-    group by items.subscription_id, items.occurred_at
+    group by items.event_id
 ),
 
 described as (
@@ -99,10 +86,7 @@ described as (
         plans.plan,
         plans.quantity
     from lasting
-    left join plans
-        on
-            lasting.subscription_id = plans.subscription_id
-            and lasting.occurred_at = plans.occurred_at
+    left join plans on lasting.event_id = plans.event_id
 ),
 
 compared as (

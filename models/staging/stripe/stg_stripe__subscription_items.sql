@@ -1,0 +1,77 @@
+{# The items of a subscription in each of its states, one meaning per column whatever the API version. #}
+
+with
+
+states as (
+    select
+        event_id,
+        subscription_id,
+        items
+    from {{ ref('stg_stripe__subscription_states') }}
+),
+
+items as (
+    select
+        states.event_id,
+        states.subscription_id,
+        item.item_number,
+        item.value as item,
+        {{ json_first_object('item.value', ['price', 'plan']) }} as price
+    from states
+    cross join lateral {{ numbered_elements_of('states.items') }}
+        as item (value, item_number)
+),
+
+final as (
+    select
+        event_id,
+        subscription_id,
+        item_number::integer as item_number,
+        {{ json_string('item', 'id') }} as subscription_item_id,
+        coalesce(
+            {{ json_id('item', 'price') }},
+            {{ json_id('item', 'plan') }}
+        ) as price_id,
+        coalesce(
+            {{ json_string('price', 'nickname') }},
+            {{ json_string('price', 'name') }}
+        ) as price_name,
+        {{ json_id('price', 'product') }} as product_id,
+        coalesce({{ json_amount('item', 'quantity') }}, 1) as quantity,
+        {{ json_string('price', 'currency') }} as currency,
+        coalesce(
+            {{ json_decimal('price', 'unit_amount_decimal') }},
+            {{ json_decimal('price', 'unit_amount') }},
+            {{ json_decimal('price', 'amount_decimal') }},
+            {{ json_decimal('price', 'amount') }}
+        ) as unit_amount,
+        coalesce(
+            {{ json_string('price', 'recurring.interval') }},
+            {{ json_string('price', 'interval') }}
+        ) as recurring_interval,
+        coalesce(
+            {{ json_amount('price', 'recurring.interval_count') }},
+            {{ json_amount('price', 'interval_count') }}
+        ) as interval_count,
+        coalesce(
+            {{ json_string('price', 'recurring.usage_type') }},
+            {{ json_string('price', 'usage_type') }},
+            'licensed'
+        ) as usage_type,
+        coalesce({{ json_string('price', 'billing_scheme') }}, 'per_unit')
+            as billing_scheme,
+        {{ json_string('price', 'tiers_mode') }} as tiers_mode,
+        {{ json_list('price', 'tiers') }} as tiers,
+        coalesce(
+            {{ json_amount('price', 'transform_quantity.divide_by') }},
+            {{ json_amount('price', 'transform_usage.divide_by') }}
+        ) as package_size,
+        coalesce(
+            {{ json_string('price', 'transform_quantity.round') }},
+            {{ json_string('price', 'transform_usage.round') }}
+        ) as package_rounding,
+        {{ json_one_or_many('item', 'discount', 'discounts') }} as discounts
+    from items
+)
+
+select * from final
