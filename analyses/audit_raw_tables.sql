@@ -11,9 +11,9 @@
     ('duplicate', 'accounts', 'rows beyond the first of one account_id', 'count(*) - count(distinct account_id)'),
     ('duplicate', 'interactions', 'rows that repeat another to the letter', 'count(*) - count(distinct original_record)'),
     ('duplicate', 'licenses', 'issues beyond the first of one license_id', 'count(' ~ license_id ~ ') - count(distinct ' ~ license_id ~ ')'),
-    ('orphan', 'interactions', 'rows of an account that is not there', 'count(*) filter (where account_id not in (select accounts.account_id from accounts))'),
-    ('orphan', 'licenses', 'rows of an account that is not there', 'count(*) filter (where account_id not in (select accounts.account_id from accounts))'),
-    ('orphan', 'interactions', 'rows whose representative is nobody on the list', 'count(*) filter (where service_rep not in (select representatives.first_name from representatives))'),
+    ('orphan', 'interactions', 'rows of an account that is not there', 'count(*) filter (where not exists (select from accounts where accounts.account_id = here.account_id))'),
+    ('orphan', 'licenses', 'rows of an account that is not there', 'count(*) filter (where not exists (select from accounts where accounts.account_id = here.account_id))'),
+    ('orphan', 'interactions', 'rows whose representative is nobody on the list', 'count(here.service_rep) filter (where not exists (select from representatives where representatives.first_name = here.service_rep))'),
     ('JSON in text', 'licenses', 'rows whose id, role and status SQL can not see', 'count(*)'),
     ('JSON in text', 'licenses', 'rows with curly quotes, no JSON as they stand', "count(*) filter (where license_data ~ '[“”]')"),
     ('JSON in text', 'licenses', 'rows that can not be read at all', 'count(*) - count(license)'),
@@ -59,7 +59,7 @@ findings as (
         'customer_{{ table }}' as raw_table,
         '{{ finding | replace("'", "''") }}' as finding,
         {{ count }} as row_count
-    from {{ table }}
+    from {{ table }} as here
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 )

@@ -117,6 +117,14 @@ language sql immutable parallel safe return
         else '[]'
     end;
 
+create or replace function utilities.json_or_null(value text) returns jsonb
+language plpgsql immutable parallel safe as $function$
+begin
+    return value::jsonb;
+exception when others then
+    return null;
+end $function$;
+
 -- Whether a state is what an event says was before it; null there means null or missing here.
 create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean
 language sql immutable parallel safe as $function$

@@ -4,7 +4,7 @@
         unique_key='plan_price_key',
         strategy='check',
         check_cols=['monthly_charge', 'name'],
-        hard_deletes='ignore',
+        hard_deletes='invalidate',
     ) }}
 
     select

@@ -18,6 +18,8 @@
                 {%- do columns.append('null::' ~ column.data_type ~ ' as ' ~ column.name) -%}
             {%- elif same_type(has, column.data_type) -%}
                 {%- do columns.append(column.name) -%}
+            {%- elif column.data_type in ['timestamptz', 'boolean', 'jsonb'] -%}
+                {%- do columns.append(converted(column.name, has, column.data_type) ~ ' as ' ~ column.name) -%}
             {%- else -%}
                 {%- do columns.append(column.name ~ '::text as ' ~ column.name) -%}
             {%- endif -%}

@@ -372,6 +372,34 @@ def test_what_is_only_referred_to_is_inferred_and_goes_with_its_last_reference(l
     assert live.query("select count(*) from core.customer_licenses") == [(0,)]
 
 
+def test_a_plan_that_goes_and_dates_ahead_of_the_clock_fail_no_build(live):
+    live.query(
+        "insert into raw.customer_accounts values"
+        " (5, 'e@x', 'Free', now() at time zone 'UTC' + interval '2 hours', null);"
+        "insert into raw.customer_pricing_plans values (0, 'Medium', 'NaN', '2020-01-01', null)"
+    )
+    live.build()
+    plan = "select pricing_plan_id from core.customer_accounts where account_id = 2"
+    assert live.query(plan) == [(2,)]
+    live.query(
+        "update raw.customer_accounts set current_tier = 'Enterprise' where account_id = 5;"
+        "delete from raw.customer_pricing_plans where id = 3"
+    )
+    live.build()
+    assert live.query("select count(*) from core.pricing_plan_prices") == [(2,)]
+
+
+def test_events_of_other_types_are_read(empty):
+    empty.query(
+        "create schema raw; create table raw.stripe_events (id varchar(40), type text,"
+        " created timestamp, livemode text, api_version text, payload json);"
+        "insert into raw.stripe_events values ('evt_1', 'customer.created', '2024-01-01', 'true',"
+        ' null, \'{"data":{"object":{"id":"cus_1","object":"customer"}}}\')'
+    )
+    empty.build()
+    assert empty.query("select stripe_customer_id from core.stripe_customers") == [("cus_1",)]
+
+
 def test_a_refused_row_changes_nothing(live):
     """A contract that the new rows break leaves the standing table as it was."""
     live.build()

@@ -16,11 +16,14 @@ tiers as (
     from {{ ref('account_tiers_seen') }}
 ),
 
+{# A name that two plans have means neither. #}
 plans as (
     select
-        pricing_plan_id,
-        name
+        min(pricing_plan_id) as pricing_plan_id,
+        lower(name) as tier
     from {{ ref('customer_pricing_plans') }}
+    group by lower(name)
+    having count(*) = 1
 ),
 
 neighbours as (
@@ -40,9 +43,8 @@ started as (
         *,
         previous_seen_at is not null as is_start_observed,
         case
-            when
-                previous_seen_at is null
-                then coalesce(created_at, updated_at, seen_at)
+            when previous_seen_at is null
+                then least(coalesce(created_at, updated_at, seen_at), seen_at)
             when updated_at > previous_updated_at and updated_at <= seen_at
                 then updated_at
             else seen_at
@@ -72,7 +74,8 @@ final as (
         plans.pricing_plan_id,
         spans.is_start_observed
     from spans
-    left join plans on lower(plans.name) = lower(spans.current_tier)
+    left join plans on plans.tier = lower(spans.current_tier)
+    where spans.ends_at is null or spans.starts_at < spans.ends_at
 )
 
 select * from final

@@ -30,11 +30,14 @@ referred_to as (
     from {{ ref('int_stripe_customers_linked') }}
 ),
 
+{# A name that two plans have means neither. #}
 plans as (
     select
-        pricing_plan_id,
-        name
+        min(pricing_plan_id) as pricing_plan_id,
+        lower(name) as tier
     from {{ ref('customer_pricing_plans') }}
+    group by lower(name)
+    having count(*) = 1
 ),
 
 inferred as (
@@ -55,7 +58,7 @@ final as (
         accounts.updated_at,
         false as is_inferred
     from accounts
-    left join plans on lower(plans.name) = lower(accounts.current_tier)
+    left join plans on plans.tier = lower(accounts.current_tier)
     union all
     select
         account_id,

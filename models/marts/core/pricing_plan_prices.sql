@@ -1,31 +1,50 @@
 {#
     The snapshot keeps a price that the application has overwritten since. A price overwritten without a new
-    updated_date holds from the day it was first seen.
+    updated_date holds from the day it was first seen, as long as no other has begun. One taken back before its first
+    day never held.
 #}
 
 with
+
+plans as (
+    select pricing_plan_id
+    from {{ ref('customer_pricing_plans') }}
+),
 
 prices as (
     select
         plan_price_key,
         pricing_plan_id,
-        starts_on,
+        starts_on as announced_on,
         monthly_charge,
-        {{ to_utc('dbt_valid_from') }} as seen_at
+        {{ to_utc('dbt_valid_from') }} as seen_at,
+        {{ to_utc('dbt_valid_to') }} as gone_at
     from {{ ref('plan_prices_seen') }}
 ),
 
-dated as (
+came_into_force as (
     select
-        pricing_plan_id,
-        monthly_charge,
-        seen_at,
+        *,
         case
             when seen_at = min(seen_at) over (partition by plan_price_key)
-                then starts_on
-            else greatest(starts_on, {{ utc_date('seen_at') }})
+                then announced_on
+            else greatest(announced_on, {{ utc_date('seen_at') }})
         end as starts_on
     from prices
+    where gone_at is null or announced_on <= {{ utc_date('gone_at') }}
+),
+
+followed as (
+    select
+        came_into_force.*,
+        (
+            select min(later.announced_on)
+            from came_into_force as later
+            where
+                later.pricing_plan_id = came_into_force.pricing_plan_id
+                and later.announced_on > came_into_force.announced_on
+        ) as next_announced_on
+    from came_into_force
 ),
 
 latest_of_day as (
@@ -33,20 +52,22 @@ latest_of_day as (
         pricing_plan_id,
         starts_on,
         monthly_charge
-    from dated
-    order by pricing_plan_id, starts_on, seen_at desc
+    from followed
+    where next_announced_on is null or starts_on < next_announced_on
+    order by pricing_plan_id, starts_on, announced_on desc, seen_at desc
 ),
 
 final as (
     select
-        pricing_plan_id,
-        starts_on,
-        lead(starts_on) over (
-            partition by pricing_plan_id
-            order by starts_on
+        latest_of_day.pricing_plan_id,
+        latest_of_day.starts_on,
+        lead(latest_of_day.starts_on) over (
+            partition by latest_of_day.pricing_plan_id
+            order by latest_of_day.starts_on
         ) as ends_on,
-        monthly_charge::numeric(18, 2) as monthly_charge
+        latest_of_day.monthly_charge::numeric(18, 2) as monthly_charge
     from latest_of_day
+    inner join plans on latest_of_day.pricing_plan_id = plans.pricing_plan_id
 )
 
 select * from final

@@ -44,8 +44,6 @@ judged as (
             when
                 coalesce(updated_date, created_date) is null
                 then 'no date it holds from'
-            when pricing_plan_id > min(pricing_plan_id) over (partition by lower(name))
-                then 'another plan has this name'
         end as rejection_reason
     from typed
 ),

@@ -19,7 +19,7 @@ final as (
         device_name
     from source
     where {{ to_whole_number('client_sk') }} is not null
-    order by client_sk, app_version desc, os_name, device_name
+    order by client_sk, app_version desc nulls last, os_name, device_name, app_name
 )
 
 select * from final

@@ -18,7 +18,7 @@ source as (
         adgroup_name,
         creative_id,
         creative_name,
-        {{ record_text('raw_rows') }} as original_record
+        {{ record_text('raw_rows', without=['ip_address']) }} as original_record
     from {{ raw('user_first_install_fact') }} as raw_rows
 ),
 
