@@ -7,19 +7,21 @@
 
 {% set lines_of_payload = json_steps('raw_rows.payload', 'data.object.lines.data') -%}
 
+{% set has_news -%}
+states.invoice_id in (
+    select news.invoice_id
+    from {{ ref('stg_stripe__invoice_states') }} as news
+    where {{ of_new_batches('news.batch') }}
+)
+{%- endset -%}
+
 with
 
 latest as (
     select
         invoice_id,
         event_id
-    from {{ latest_states('stg_stripe__invoice_states') }} as latest
-    where
-        invoice_id in (
-            select invoice_id
-            from {{ ref('stg_stripe__invoice_states') }}
-            where {{ of_new_batches('batch') }}
-        )
+    from {{ latest_states('stg_stripe__invoice_states', has_news) }} as latest
 ),
 
 lines as (
