@@ -156,7 +156,11 @@ language sql immutable parallel safe as $function$
     with recursive
 
     events as (
-        select *
+        select
+            event.id,
+            event.rank,
+            event.state,
+            case when jsonb_typeof(event.previous) = 'object' then event.previous end as previous
         from unnest(ids, ranks, states, previous) as event (id, rank, state, previous)
     ),
 

@@ -30,7 +30,8 @@
         cross join lateral (
             select
                 opened.members -> 'object' as object,
-                opened.members ? 'previous_attributes' as has_previous_attributes
+                coalesce(jsonb_typeof(opened.members -> 'previous_attributes') = 'object', false)
+                    as has_previous_attributes
             offset 0
         ) as data
         cross join lateral (
