@@ -8,7 +8,7 @@
 {% set findings = [
     ('missing key', 'interactions', 'rows that nothing tells apart but their content', 'count(*)'),
     ('missing key', 'licenses', 'rows whose only key is inside the JSON', 'count(*)'),
-    ('duplicate', 'accounts', 'rows beyond the first of one account_id', 'count(*) - count(distinct account_id)'),
+    ('duplicate', 'accounts', 'rows beyond the first of one account_id', 'count(account_id) - count(distinct account_id)'),
     ('duplicate', 'interactions', 'rows that repeat another to the letter', 'count(*) - count(distinct original_record)'),
     ('duplicate', 'licenses', 'issues beyond the first of one license_id', 'count(' ~ license_id ~ ') - count(distinct ' ~ license_id ~ ')'),
     ('orphan', 'interactions', 'rows of an account that is not there', 'count(*) filter (where not exists (select from accounts where accounts.account_id = here.account_id))'),

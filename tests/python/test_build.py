@@ -447,6 +447,19 @@ def test_a_change_that_leaves_the_tier_begins_no_span(live):
     ]
 
 
+def test_a_refused_install_tells_no_address(live):
+    live.query(
+        "create table raw.user_first_install_fact (install_id text, ip_address text);"
+        "insert into raw.user_first_install_fact values ('i', '198.51.100.7')"
+    )
+    live.dbt("run", "--quiet", "--select", "+stg_installs__installs")
+    ((reason, text),) = live.query(
+        "select rejection_reason, original_record from staging.stg_installs__installs"
+    )
+    assert reason == "user_id is missing"
+    assert "198.51" not in text
+
+
 def test_a_refused_row_is_in_no_mart(live):
     """Refused or superseded beside a good row in the application: told, and not counted."""
     live.query(
@@ -587,6 +600,11 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
 
 
 def test_the_audit_counts_what_is_wrong(live):
+    # Keys that are missing must not hide what refers to nothing.
+    live.query(
+        "insert into raw.customer_accounts values (null, 'n@x', null, '2024-01-01', null);"
+        "insert into raw.service_representatives values (9, 'n@x', null, 'N', null, null)"
+    )
     live.query(
         "insert into raw.customer_accounts values (1, 'a@x', null, '2024-01-01', null);"
         "insert into raw.service_representatives values (1, 'z@x', 'Zoe', 'Z', null, null);"
