@@ -521,6 +521,30 @@ def test_live_columns_of_other_types_say_the_same(empty):
     assert empty.query("select now_at from utilities.util_now") == [(instant("2024-01-06 23:00"),)]
 
 
+def test_rates_and_spending_that_can_not_be_read_are_refused(empty):
+    empty.query(
+        "create schema raw;"
+        "create table raw.fx_rates (month text, currency varchar(9), rate_to_usd text);"
+        "insert into raw.fx_rates values ('2024-01-31', 'EUR', '1.08'), ('soon', 'eur', '1.08'),"
+        " ('2024-01-01', 'gbp', 'one'), ('2024-01-01', 'jpy', null);"
+        "create table raw.ad_spend (spend_date timestamp, channel_sk bigint, amount float8);"
+        "insert into raw.ad_spend values ('2024-01-05 23:00', 1, 0.1)"
+    )
+    empty.dbt("run", "--quiet", "--select", "+rejected_records", PGTZ="Pacific/Auckland")
+    assert empty.query(
+        "select month, currency, rate_to_usd from staging.stg_finance__exchange_rates"
+        " where is_current"
+    ) == [(date(2024, 1, 1), "eur", Decimal("1.08"))]
+    assert empty.query(
+        "select source, record_key, rejection_reason from core.rejected_records order by 2"
+    ) == [
+        ("fx_rates", "2024-01-01 gbp", "rate_to_usd is no number"),
+        ("fx_rates", "2024-01-01 jpy", "rate_to_usd is missing"),
+        ("ad_spend", "2024-01-05 23:00:00 1", "currency is missing"),
+        ("fx_rates", "soon eur", "month is no date"),
+    ]
+
+
 def test_every_constraint_of_a_contract_is_in_the_database(seeded):
     manifest = json.loads((Path(seeded.environ["DBT_TARGET_PATH"]) / "manifest.json").read_text())
     for node in manifest["nodes"].values():

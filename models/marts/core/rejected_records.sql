@@ -3,10 +3,12 @@
 with
 
 {% set sources = {
+    'ad_spend': 'stg_installs__ad_spend',
     'customer_accounts': 'stg_dogdb__accounts',
     'customer_interactions': 'stg_dogdb__interactions',
     'customer_licenses': 'stg_dogdb__licenses',
     'customer_pricing_plans': 'stg_dogdb__plan_prices',
+    'fx_rates': 'stg_finance__exchange_rates',
     'service_representatives': 'stg_dogdb__representatives',
     'stripe_events': 'stg_stripe__rejected_events',
     'user_first_install_fact': 'stg_installs__installs',
