@@ -1,101 +1,185 @@
 {#
-    A subscription's state holds from one event that changes it to the next; events of one second leave only the last
-    of them. States that follow each other and say the same are one span.
+    A subscription's state holds from one event that changes it to the next, or to the instant from which a discount
+    counts or no longer counts. Spans that follow each other and say the same are one. What is to come is not told.
 #}
 
 with
 
-states as (
-    select
-        states.subscription_id,
-        states.occurred_at,
-        states.stripe_customer_id,
-        states.status,
-        states.currency,
-        states.event_id,
-        lead(states.occurred_at) over (
-            partition by states.subscription_id
-            order by {{ in_order('states') }}
-        ) as next_occurred_at
-    from {{ ref('stg_stripe__subscription_states') }} as states
-    left join {{ ref('stg_stripe__tie_positions') }} as ties
-        on states.event_id = ties.event_id
-),
-
-lasting as (
+split as (
     select
         subscription_id,
-        occurred_at,
+        starts_at,
+        event_id,
+        customer_event_id,
         stripe_customer_id,
         status,
+        is_ending,
         currency,
+        current_period_starts_at,
+        current_period_ends_at,
+        has_discounts
+    from {{ ref('int_subscription_states_split') }}
+    where starts_at <= {{ now_at() }}
+),
+
+discounts as (
+    select
+        event_id,
+        level,
+        item_number,
+        discount_number,
+        discount_id,
+        coupon_id,
+        percent_off,
+        amount_off,
+        currency,
+        duration,
+        starts_at,
+        ends_at
+    from {{ ref('int_discounts_resolved') }}
+    where level <> 'customer' or coalesce(discount_id, coupon_id) is not null
+),
+
+mentions as (
+    select
+        subscription_id,
+        starts_at,
         event_id
-    from states
-    where next_occurred_at is null or next_occurred_at > occurred_at
+    from split
+    where has_discounts
+    union all
+    select
+        subscription_id,
+        starts_at,
+        customer_event_id as event_id
+    from split
+    where customer_event_id is not null
 ),
 
-price_names as (
+{# What is off in a span: whether a discount counts there is a matter of its own time. #}
+discounts_of_spans as (
     select
-        price_id,
-        name,
-        product_id
-    from {{ latest_states('stg_stripe__price_states') }} as latest
-),
-
-product_names as (
-    select
-        product_id,
-        name
-    from {{ latest_states('stg_stripe__product_states') }} as latest
+        split.subscription_id,
+        split.starts_at,
+        discounts.level,
+        discounts.item_number,
+        {{ json_array_of(json_object({
+            'discount_id': 'discounts.discount_id',
+            'coupon_id': 'discounts.coupon_id',
+            'level': 'discounts.level',
+            'percent_off': shortest('discounts.percent_off'),
+            'amount_off': shortest('discounts.amount_off'),
+            'duration': 'discounts.duration',
+            'is_in_force': "coalesce(case discounts.duration
+                when 'forever' then true
+                when 'repeating' then
+                    split.starts_at >= coalesce(discounts.starts_at, split.starts_at)
+                    and split.starts_at < coalesce(discounts.ends_at, 'infinity')
+                when 'once' then
+                    discounts.starts_at < split.current_period_ends_at
+                    and discounts.starts_at >= split.current_period_starts_at
+                    and split.starts_at < split.current_period_ends_at
+            end
+            and (
+                discounts.amount_off is null
+                or coalesce(discounts.currency, split.currency) = split.currency
+            ), false)",
+        }), 'discounts.discount_number') }} as discounts,
+        bool_and(
+            discounts.duration is not null
+            and coalesce(discounts.percent_off, discounts.amount_off) is not null
+        ) as are_known
+    from split
+    inner join mentions
+        on
+            split.subscription_id = mentions.subscription_id
+            and split.starts_at = mentions.starts_at
+    inner join discounts on mentions.event_id = discounts.event_id
+    group by
+        split.subscription_id,
+        split.starts_at,
+        discounts.level,
+        discounts.item_number
 ),
 
 items as (
     select
         event_id,
+        item_number,
+        subscription_item_id,
         price_id,
-        price_name,
         product_id,
-        quantity
-    from {{ ref('stg_stripe__subscription_items') }}
+        plan,
+        quantity,
+        unit_amount,
+        recurring_interval,
+        interval_count,
+        usage_type,
+        periods_per_month,
+        list_mrr
+    from {{ ref('int_subscription_items_priced') }}
 ),
 
-plans as (
+items_of_spans as (
     select
-        items.event_id,
-        string_agg(
-            distinct coalesce(
-                items.price_name, price_names.name, product_names.name, items.price_id
-            ),
-            ' + '
-        ) as plan,
-        sum(items.quantity)::bigint as quantity
-    from items
-    left join price_names on items.price_id = price_names.price_id
-    left join product_names
-        on coalesce(items.product_id, price_names.product_id) = product_names.product_id
-    group by items.event_id
+        split.subscription_id,
+        split.starts_at,
+        string_agg(distinct items.plan, ' + ') as plan,
+        sum(items.quantity)::bigint as quantity,
+        sum(items.list_mrr) as list_mrr,
+        bool_and(
+            items.list_mrr is not null and coalesce(off.are_known, true)
+        ) as are_known,
+        {{ json_array_of(json_object({
+            'subscription_item_id': 'items.subscription_item_id',
+            'price_id': 'items.price_id',
+            'product_id': 'items.product_id',
+            'plan': 'items.plan',
+            'quantity': 'items.quantity',
+            'unit_amount': shortest('items.unit_amount'),
+            'interval': 'items.recurring_interval',
+            'interval_count': 'items.interval_count',
+            'usage_type': 'items.usage_type',
+            'periods_per_month': shortest('items.periods_per_month'),
+            'list_mrr': shortest('items.list_mrr'),
+            'discounts': 'coalesce(off.discounts, ' ~ json_none() ~ ')',
+        }), 'items.item_number') }} as items
+    from split
+    inner join items on split.event_id = items.event_id
+    left join discounts_of_spans as off
+        on
+            split.subscription_id = off.subscription_id
+            and split.starts_at = off.starts_at
+            and items.item_number = off.item_number
+    group by split.subscription_id, split.starts_at
 ),
 
 described as (
     select
-        lasting.subscription_id,
-        lasting.occurred_at,
-        lasting.stripe_customer_id,
-        lasting.status,
-        lasting.currency,
-        plans.plan,
-        plans.quantity
-    from lasting
-    left join plans on lasting.event_id = plans.event_id
-),
-
-compared as (
-    select
-        *,
-        {{ dbt_utils.generate_surrogate_key(
-            ['stripe_customer_id', 'status', 'currency', 'plan', 'quantity']
-        ) }} as state_key
-    from described
+        split.subscription_id,
+        split.starts_at,
+        split.event_id,
+        split.stripe_customer_id,
+        split.status,
+        split.is_ending,
+        split.currency,
+        items_of_spans.plan,
+        items_of_spans.quantity,
+        coalesce(items_of_spans.list_mrr, 0) as list_mrr,
+        coalesce(items_of_spans.items, {{ json_none() }}) as items,
+        coalesce(off.discounts, {{ json_none() }}) as discounts,
+        coalesce(items_of_spans.are_known, true) and coalesce(off.are_known, true)
+            as is_mrr_known
+    from split
+    left join items_of_spans
+        on
+            split.subscription_id = items_of_spans.subscription_id
+            and split.starts_at = items_of_spans.starts_at
+    left join discounts_of_spans as off
+        on
+            split.subscription_id = off.subscription_id
+            and split.starts_at = off.starts_at
+            and off.item_number is null
 ),
 
 changes as (
@@ -103,13 +187,15 @@ changes as (
     from (
         select
             *,
-            lag(state_key) over (
-                partition by subscription_id
-                order by occurred_at
-            ) as previous_state_key
-        from compared
+            lag((
+                stripe_customer_id, status, is_ending, currency, items, discounts
+            )) over history is distinct from (
+                stripe_customer_id, status, is_ending, currency, items, discounts
+            ) as is_change
+        from described
+        window history as (partition by subscription_id order by starts_at)
     ) as neighbours
-    where state_key is distinct from previous_state_key
+    where is_change
 ),
 
 customers as (
@@ -122,17 +208,24 @@ customers as (
 final as (
     select
         changes.subscription_id,
-        changes.occurred_at as starts_at,
-        lead(changes.occurred_at) over (
+        changes.starts_at,
+        lead(changes.starts_at) over (
             partition by changes.subscription_id
-            order by changes.occurred_at
+            order by changes.starts_at
         ) as ends_at,
         customers.account_id,
         changes.stripe_customer_id,
         changes.status,
+        changes.is_ending,
         changes.plan,
         changes.quantity,
-        changes.currency
+        changes.currency,
+        changes.list_mrr::numeric(38, 20) as list_mrr,
+        ({{ policy_mrr() }})::numeric(38, 20) as mrr,
+        changes.is_mrr_known,
+        changes.items,
+        changes.discounts,
+        changes.event_id
     from changes
     left join customers on changes.stripe_customer_id = customers.stripe_customer_id
 )

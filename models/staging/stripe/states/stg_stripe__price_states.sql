@@ -44,6 +44,14 @@ final as (
             as billing_scheme,
         {{ json_string('object', 'tiers_mode') }} as tiers_mode,
         {{ json_list('object', 'tiers') }} as tiers,
+        coalesce(
+            {{ json_amount('object', 'transform_quantity.divide_by') }},
+            {{ json_amount('object', 'transform_usage.divide_by') }}
+        ) as package_size,
+        coalesce(
+            {{ json_string('object', 'transform_quantity.round') }},
+            {{ json_string('object', 'transform_usage.round') }}
+        ) as package_rounding,
         coalesce({{ json_flag('object', 'active') }}, true) as is_active,
         event_type like '%.deleted' as is_deleted,
         {{ json_instant('object', 'created') }} as created_at

@@ -1,0 +1,21 @@
+{#
+    What counts as MRR and as churn, by vendor. `stripe` is the project's own definition, after Stripe Billing's
+    glossary; `chartmogul` after ChartMogul's help (past due counts until the subscription is canceled, every discount
+    lowers MRR while it lasts, a customer on a free plan stays one).
+#}
+{% macro policy_presets() %}
+    {{ return({
+        'stripe': {
+            'counted_statuses': ['active', 'past_due'],
+            'counted_discounts': ['forever', 'repeating'],
+            'churn_at': 'period_end',
+            'free_is_churn': true,
+        },
+        'chartmogul': {
+            'counted_statuses': ['active', 'past_due', 'unpaid'],
+            'counted_discounts': ['forever', 'repeating', 'once'],
+            'churn_at': 'period_end',
+            'free_is_churn': false,
+        },
+    }) }}
+{% endmacro %}

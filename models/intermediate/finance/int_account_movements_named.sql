@@ -1,0 +1,118 @@
+{#
+    Each account's MRR at the end of each month against the month before, by currency. What a movement is called is
+    decided for the account as a whole: a second currency is an expansion, the loss of one of two a contraction.
+#}
+
+with
+
+months as (
+    select
+        account_id,
+        currency,
+        month,
+        mrr,
+        plan
+    from {{ ref('int_subscription_months') }}
+),
+
+plans as (
+    select
+        account_id,
+        currency,
+        month,
+        plan,
+        sum(mrr) as mrr
+    from months
+    group by account_id, currency, month, plan
+),
+
+held as (
+    select
+        account_id,
+        currency,
+        month,
+        round(sum(mrr), 10) as mrr,
+        {{ first_of('plan', 'mrr desc, plan') }} as plan
+    from plans
+    group by account_id, currency, month
+),
+
+followed as (
+    select
+        *,
+        lead(month) over (
+            partition by account_id, currency
+            order by month
+        ) as month_after
+    from held
+),
+
+{# The month after the last one of a run, in which there is nothing any more. #}
+with_ends as (
+    select
+        account_id,
+        currency,
+        month,
+        mrr,
+        plan,
+        true as is_held
+    from followed
+    union all
+    select
+        account_id,
+        currency,
+        {{ next_month('month') }} as month,
+        0 as mrr,
+        plan,
+        false as is_held
+    from followed
+    where
+        month_after is distinct from {{ next_month('month') }}
+        and month < {{ utc_month(now_at()) }}
+),
+
+compared as (
+    select
+        account_id,
+        currency,
+        month,
+        plan,
+        mrr,
+        is_held,
+        coalesce(lag(month) over history = {{ add_months('month', -1) }}, false)
+        and lag(is_held) over history as was_held,
+        case
+            when lag(month) over history = {{ add_months('month', -1) }}
+                then lag(mrr) over history
+            else 0
+        end as opening
+    from with_ends
+    window history as (partition by account_id, currency order by month)
+),
+
+of_accounts as (
+    select
+        *,
+        min(month) filter (where mrr > 0) over (partition by account_id)
+            as first_paid_month,
+        bool_or(is_held) over (partition by account_id, month) as is_held_anyhow,
+        bool_or(was_held) over (partition by account_id, month) as was_held_anyhow
+    from compared
+),
+
+final as (
+    select
+        account_id,
+        currency,
+        month,
+        plan,
+        opening,
+        mrr,
+        first_paid_month,
+        is_held_anyhow as is_customer,
+        was_held_anyhow and month > first_paid_month as was_customer
+    from of_accounts
+    where month >= first_paid_month
+)
+
+select * from final

@@ -1,0 +1,236 @@
+{#
+    Every discount that an event mentions, with its terms: on a subscription, on one of its items, or on a customer. An
+    event may give the terms, only the discount's id, or only its coupon's; then they come from what told of these.
+
+    A customer's row with no discount says that there is none from then on.
+#}
+
+with
+
+discount_states as (
+    select
+        event_id,
+        discount_id,
+        stripe_customer_id,
+        subscription_id,
+        subscription_item_id,
+        coupon_id,
+        percent_off,
+        amount_off_minor,
+        currency,
+        duration,
+        starts_at,
+        ends_at,
+        is_deleted
+    from {{ ref('stg_stripe__discount_states') }}
+),
+
+customer_states as (
+    select
+        event_id,
+        stripe_customer_id,
+        discount
+    from {{ ref('stg_stripe__customer_states') }}
+    where discount is not null
+),
+
+discounted_customers as (
+    select stripe_customer_id
+    from customer_states
+    where discount <> 'null'
+    union
+    select stripe_customer_id
+    from discount_states
+    where subscription_id is null and subscription_item_id is null
+),
+
+mentioned as (
+    select
+        states.event_id,
+        'subscription' as level,
+        null::integer as item_number,
+        one.discount_number,
+        one.value as discount
+    from {{ ref('stg_stripe__subscription_states') }} as states
+    cross join lateral {{ numbered_elements_of('states.discounts') }}
+        as one (value, discount_number)
+    union all
+    select
+        items.event_id,
+        'item' as level,
+        items.item_number,
+        one.discount_number,
+        one.value as discount
+    from {{ ref('stg_stripe__subscription_items') }} as items
+    cross join lateral {{ numbered_elements_of('items.discounts') }}
+        as one (value, discount_number)
+    union all
+    select
+        event_id,
+        'customer' as level,
+        null::integer as item_number,
+        1 as discount_number,
+        nullif(discount, 'null') as discount
+    from customer_states
+    where stripe_customer_id in (
+        select discounted_customers.stripe_customer_id from discounted_customers
+    )
+),
+
+opened as (
+    select
+        event_id,
+        level,
+        item_number,
+        discount_number,
+        {{ json_own_id('discount') }} as discount_id,
+        coalesce(
+            {{ json_id('discount', 'coupon') }},
+            {{ json_id('discount', 'source.coupon') }}
+        ) as coupon_id,
+        {{ json_first_object('discount', ['coupon', 'source.coupon']) }} as coupon,
+        {{ json_instant('discount', 'start') }} as starts_at,
+        {{ json_instant('discount', 'end') }} as ends_at
+    from mentioned
+),
+
+told as (
+    select
+        event_id,
+        level,
+        item_number,
+        discount_number,
+        discount_id,
+        coupon_id,
+        {{ json_decimal('coupon', 'percent_off') }} as percent_off,
+        {{ json_amount('coupon', 'amount_off') }} as amount_off_minor,
+        {{ json_string('coupon', 'currency') }} as currency,
+        {{ json_string('coupon', 'duration') }} as duration,
+        starts_at,
+        ends_at
+    from opened
+    union all
+    select
+        event_id,
+        'customer' as level,
+        null as item_number,
+        1 as discount_number,
+        case when not is_deleted then discount_id end as discount_id,
+        coupon_id,
+        percent_off,
+        amount_off_minor,
+        currency,
+        duration,
+        starts_at,
+        ends_at
+    from discount_states
+    where subscription_id is null and subscription_item_id is null
+),
+
+{# What told of the discount itself comes before what only bears it. #}
+known_discounts as (
+    select distinct on (discount_id)
+        discount_id,
+        coupon_id,
+        percent_off,
+        amount_off_minor,
+        currency,
+        duration,
+        starts_at,
+        ends_at
+    from (
+        select
+            1 as source_rank,
+            event_id,
+            discount_id,
+            coupon_id,
+            percent_off,
+            amount_off_minor,
+            currency,
+            duration,
+            starts_at,
+            ends_at
+        from {{ latest_states('stg_stripe__discount_states') }} as latest
+        union all
+        select
+            2 as source_rank,
+            event_id,
+            discount_id,
+            coupon_id,
+            percent_off,
+            amount_off_minor,
+            currency,
+            duration,
+            starts_at,
+            ends_at
+        from told
+        where discount_id is not null and duration is not null
+    ) as found
+    order by discount_id, source_rank, event_id
+),
+
+known_coupons as (
+    select
+        coupon_id,
+        percent_off,
+        amount_off_minor,
+        currency,
+        duration
+    from {{ latest_states('stg_stripe__coupon_states') }} as latest
+),
+
+currencies as (
+    select
+        currency,
+        decimal_places
+    from {{ ref('currencies') }}
+),
+
+resolved as (
+    select
+        told.event_id,
+        told.level,
+        told.item_number,
+        told.discount_number,
+        coalesce(told.discount_id, told.coupon_id) as discount_id,
+        coalesce(told.coupon_id, known_discounts.coupon_id) as coupon_id,
+        coalesce(
+            told.percent_off, known_discounts.percent_off, known_coupons.percent_off
+        ) as percent_off,
+        coalesce(
+            told.amount_off_minor,
+            known_discounts.amount_off_minor,
+            known_coupons.amount_off_minor
+        ) as amount_off_minor,
+        coalesce(told.currency, known_discounts.currency, known_coupons.currency)
+            as currency,
+        coalesce(told.duration, known_discounts.duration, known_coupons.duration)
+            as duration,
+        coalesce(told.starts_at, known_discounts.starts_at) as starts_at,
+        coalesce(told.ends_at, known_discounts.ends_at) as ends_at
+    from told
+    left join known_discounts on told.discount_id = known_discounts.discount_id
+    left join known_coupons
+        on coalesce(told.coupon_id, known_discounts.coupon_id) = known_coupons.coupon_id
+),
+
+final as (
+    select
+        resolved.event_id,
+        resolved.level,
+        resolved.item_number,
+        resolved.discount_number,
+        resolved.discount_id,
+        resolved.coupon_id,
+        resolved.percent_off,
+        {{ major_units('resolved.amount_off_minor', 'currencies.decimal_places') }}
+            as amount_off,
+        resolved.currency,
+        resolved.duration,
+        resolved.starts_at,
+        resolved.ends_at
+    from resolved
+    left join currencies on resolved.currency = currencies.currency
+)
+
+select * from final

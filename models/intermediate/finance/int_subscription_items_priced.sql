@@ -1,0 +1,164 @@
+{#
+    What each item of a subscription's state costs a month before discounts. What the state leaves out of the price is
+    taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown last.
+#}
+
+with
+
+items as (
+    select
+        event_id,
+        subscription_id,
+        item_number,
+        subscription_item_id,
+        price_id,
+        price_name,
+        product_id,
+        quantity,
+        currency,
+        unit_amount,
+        recurring_interval,
+        interval_count,
+        usage_type,
+        billing_scheme,
+        tiers_mode,
+        tiers,
+        package_size,
+        package_rounding
+    from {{ ref('stg_stripe__subscription_items') }}
+),
+
+prices as (
+    select
+        price_id,
+        name,
+        product_id,
+        currency,
+        unit_amount,
+        recurring_interval,
+        interval_count,
+        usage_type,
+        billing_scheme,
+        tiers_mode,
+        package_size,
+        package_rounding
+    from {{ latest_states('stg_stripe__price_states') }} as latest
+),
+
+shown_tiers as (
+    select distinct on (price_id)
+        price_id,
+        tiers_mode,
+        tiers
+    from {{ ref('stg_stripe__price_states') }}
+    where tiers is not null and tiers <> {{ json_none() }}
+    order by price_id, occurred_at desc, event_id
+),
+
+product_names as (
+    select
+        product_id,
+        name
+    from {{ latest_states('stg_stripe__product_states') }} as latest
+),
+
+completed as (
+    select
+        items.event_id,
+        items.subscription_id,
+        items.item_number,
+        items.subscription_item_id,
+        items.price_id,
+        coalesce(items.product_id, prices.product_id) as product_id,
+        coalesce(
+            items.price_name, prices.name, product_names.name, items.price_id
+        ) as plan,
+        items.quantity,
+        coalesce(items.currency, prices.currency) as currency,
+        coalesce(items.unit_amount, prices.unit_amount) as unit_amount,
+        coalesce(items.recurring_interval, prices.recurring_interval)
+            as recurring_interval,
+        coalesce(items.interval_count, prices.interval_count, 1) as interval_count,
+        case
+            when items.recurring_interval is not null then items.usage_type
+            else coalesce(prices.usage_type, items.usage_type)
+        end as usage_type,
+        case
+            when items.recurring_interval is not null then items.billing_scheme
+            else coalesce(prices.billing_scheme, items.billing_scheme)
+        end as billing_scheme,
+        coalesce(items.tiers_mode, prices.tiers_mode, shown_tiers.tiers_mode)
+            as tiers_mode,
+        coalesce(nullif(items.tiers, {{ json_none() }}), shown_tiers.tiers) as tiers,
+        coalesce(items.package_size, prices.package_size) as package_size,
+        coalesce(items.package_rounding, prices.package_rounding) as package_rounding
+    from items
+    left join prices on items.price_id = prices.price_id
+    left join shown_tiers on items.price_id = shown_tiers.price_id
+    left join product_names
+        on coalesce(items.product_id, prices.product_id) = product_names.product_id
+),
+
+counted as (
+    select
+        *,
+        {{ periods_per_year('recurring_interval') }}::numeric(40, 20)
+        / nullif(interval_count, 0) as invoices_per_year,
+        case
+            when package_size > 1 and package_rounding = 'up'
+                then ceil(quantity::numeric / package_size)
+            when package_size > 1 then floor(quantity::numeric / package_size)
+            else quantity::numeric
+        end as billed_quantity
+    from completed
+),
+
+costed as (
+    select
+        *,
+        case
+            when usage_type = 'metered' then 0
+            when billing_scheme = 'tiered'
+                then {{ tiered_amount('tiers', 'tiers_mode', 'billed_quantity') }}
+            else billed_quantity * unit_amount
+        end as period_amount
+    from counted
+),
+
+currencies as (
+    select
+        currency,
+        decimal_places
+    from {{ ref('currencies') }}
+),
+
+final as (
+    select
+        costed.event_id,
+        costed.subscription_id,
+        costed.item_number,
+        costed.subscription_item_id,
+        costed.price_id,
+        costed.product_id,
+        costed.plan,
+        costed.quantity,
+        costed.currency,
+        {{ major_units('costed.unit_amount', 'currencies.decimal_places') }}
+            as unit_amount,
+        costed.recurring_interval,
+        costed.interval_count,
+        costed.usage_type,
+        costed.invoices_per_year / 12 as periods_per_month,
+        case
+            when costed.period_amount = 0 then 0
+            else
+                {{ major_units(
+                    'costed.period_amount * costed.invoices_per_year',
+                    'currencies.decimal_places'
+                ) }} / 12
+        end as list_mrr
+    from costed
+    left join currencies on costed.currency = currencies.currency
+)
+
+select * from final

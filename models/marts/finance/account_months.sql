@@ -1,0 +1,152 @@
+{#
+    An account's MRR at the end of each month, and what moved since the end of the month before: named, caused and
+    converted. In dollars all is at the month's own rate; what only the rate changed stands apart.
+#}
+
+{% set causes = ['subscription', 'plan', 'seats', 'price', 'interval', 'discount'] -%}
+
+with
+
+movements as (
+    select
+        account_id,
+        currency,
+        month,
+        plan,
+        opening,
+        mrr,
+        first_paid_month,
+        is_customer,
+        was_customer
+    from {{ ref('int_account_movements_named') }}
+),
+
+changes as (
+    select
+        account_id,
+        currency,
+        month,
+        {% for cause in causes -%}
+        coalesce(sum(amount) filter (where cause = '{{ cause }}'), 0) as by_{{ cause }},
+        {% endfor -%}
+        sum(amount) as explained,
+        {{ first_of('cause', 'abs(amount) desc, cause') }} as cause
+    from {{ ref('int_mrr_changes_explained') }}
+    group by account_id, currency, month
+),
+
+periods as (
+    select
+        account_id,
+        subscription_id,
+        currency,
+        starts_at,
+        mrr,
+        event_id,
+        lag(mrr, 1, 0::numeric) over (
+            partition by subscription_id
+            order by starts_at
+        ) as mrr_before
+    from {{ ref('subscription_periods') }}
+    where account_id is not null
+),
+
+events as (
+    select
+        account_id,
+        coalesce(currency, 'unknown') as currency,
+        {{ utc_month('starts_at') }} as month,
+        {{ json_array_of('event_id', 'starts_at, event_id') }} as event_ids
+    from periods
+    where mrr <> mrr_before
+    group by account_id, coalesce(currency, 'unknown'), {{ utc_month('starts_at') }}
+),
+
+rates as (
+    select
+        currency,
+        month,
+        rate_to_usd
+    from {{ ref('exchange_rates') }}
+),
+
+converted as (
+    select
+        movements.*,
+        rates.rate_to_usd,
+        round(movements.mrr * rates.rate_to_usd, 10) as mrr_usd,
+        round(movements.opening * rates.rate_to_usd, 10) as opening_at_rate,
+        case
+            when movements.opening = 0 then 0
+            else round(movements.opening * rates_before.rate_to_usd, 10)
+        end as opening_usd
+    from movements
+    left join rates
+        on
+            movements.currency = rates.currency
+            and movements.month = rates.month
+    left join rates as rates_before
+        on
+            movements.currency = rates_before.currency
+            and {{ add_months('movements.month', -1) }} = rates_before.month
+),
+
+final as (
+    select
+        converted.account_id,
+        converted.month,
+        converted.currency,
+        converted.plan,
+        converted.first_paid_month,
+        converted.is_customer,
+        case
+            when not converted.was_customer and converted.is_customer
+                then
+                    case
+                        when converted.month = converted.first_paid_month then 'new'
+                        else 'reactivation'
+                    end
+            when converted.was_customer and not converted.is_customer then 'churn'
+            when converted.mrr > converted.opening then 'expansion'
+            when converted.mrr < converted.opening then 'contraction'
+        end as movement_type,
+        converted.opening::numeric(28, 10) as opening,
+        (converted.mrr - converted.opening)::numeric(28, 10) as movement,
+        converted.mrr::numeric(28, 10) as mrr,
+        converted.rate_to_usd,
+        converted.opening_usd::numeric(28, 10) as opening_usd,
+        (converted.mrr_usd - converted.opening_at_rate)::numeric(28, 10)
+            as movement_usd,
+        (
+            converted.opening_at_rate - coalesce(converted.opening_usd, 0)
+        )::numeric(28, 10) as fx_usd,
+        converted.mrr_usd::numeric(28, 10) as mrr_usd,
+        case
+            when converted.mrr <> converted.opening
+                then coalesce(changes.cause, 'subscription')
+        end as cause,
+        {% for cause in causes -%}
+        case
+            when converted.mrr = converted.opening then 0
+            when coalesce(changes.cause, 'subscription') = '{{ cause }}'
+                then
+                    coalesce(changes.by_{{ cause }} - changes.explained, 0)
+                    + converted.mrr - converted.opening
+            else coalesce(changes.by_{{ cause }}, 0)
+        end::numeric(28, 10) as by_{{ cause }},
+        {% endfor -%}
+        coalesce(events.event_ids, {{ json_none() }}) as event_ids
+    from converted
+    left join changes
+        on
+            converted.account_id = changes.account_id
+            and converted.currency = changes.currency
+            and converted.month = changes.month
+    left join events
+        on
+            converted.account_id = events.account_id
+            and converted.currency = events.currency
+            and converted.month = events.month
+)
+
+select * from final

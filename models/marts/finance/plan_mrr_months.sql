@@ -1,0 +1,166 @@
+{#
+    MRR from month to month by plan, in dollars. What an account moves from one plan to another is a transfer; only what
+    is left of it is the account's expansion or contraction, on the plans that gained or lost.
+#}
+
+{% set movement_types = ['new', 'expansion', 'contraction', 'churn', 'reactivation'] -%}
+
+with
+
+months as (
+    select month
+    from {{ ref('util_months') }}
+),
+
+plans as (
+    select
+        account_id,
+        currency,
+        plan,
+        month,
+        sum(mrr) as mrr
+    from {{ ref('int_subscription_months') }}
+    group by account_id, currency, plan, month
+),
+
+with_ends as (
+    select
+        account_id,
+        currency,
+        plan,
+        month,
+        mrr
+    from plans
+    union all
+    select
+        plans.account_id,
+        plans.currency,
+        plans.plan,
+        {{ next_month('plans.month') }} as month,
+        0 as mrr
+    from plans
+    left join plans as later
+        on
+            plans.account_id = later.account_id
+            and plans.currency = later.currency
+            and plans.plan = later.plan
+            and {{ next_month('plans.month') }} = later.month
+    where later.month is null and plans.month < {{ utc_month(now_at()) }}
+),
+
+compared as (
+    select
+        *,
+        case
+            when lag(month) over history = {{ add_months('month', -1) }}
+                then lag(mrr) over history
+            else 0
+        end as opening
+    from with_ends
+    window history as (partition by account_id, currency, plan order by month)
+),
+
+account_months as (
+    select
+        account_id,
+        currency,
+        month,
+        movement_type,
+        rate_to_usd
+    from {{ ref('account_months') }}
+),
+
+rates as (
+    select
+        currency,
+        month,
+        rate_to_usd
+    from {{ ref('exchange_rates') }}
+),
+
+converted as (
+    select
+        compared.account_id,
+        compared.month,
+        compared.plan,
+        account_months.movement_type,
+        coalesce(round(compared.opening * rates_before.rate_to_usd, 10), 0) as opening,
+        coalesce(round(compared.opening * account_months.rate_to_usd, 10), 0)
+            as opening_at_rate,
+        coalesce(round(compared.mrr * account_months.rate_to_usd, 10), 0) as closing
+    from compared
+    inner join account_months
+        on
+            compared.account_id = account_months.account_id
+            and compared.currency = account_months.currency
+            and compared.month = account_months.month
+    left join rates as rates_before
+        on
+            compared.currency = rates_before.currency
+            and {{ add_months('compared.month', -1) }} = rates_before.month
+),
+
+weighed as (
+    select
+        *,
+        closing - opening_at_rate as change,
+        sum(greatest(closing - opening_at_rate, 0)) over same_account as gained,
+        sum(greatest(opening_at_rate - closing, 0)) over same_account as lost
+    from converted
+    window same_account as (partition by account_id, month)
+),
+
+{# Of what a plan gained from an account, the part that the account's other plans lost came from there; and so back. #}
+parted as (
+    select
+        *,
+        case
+            when movement_type in ('new', 'churn', 'reactivation') then 0
+            when change > 0 then round(change * least(gained, lost) / gained, 10)
+            when change < 0 then round(change * least(gained, lost) / lost, 10)
+            else 0
+        end as transfer
+    from weighed
+),
+
+grid as (
+    select
+        plan_names.plan,
+        months.month
+    from months
+    cross join (select distinct plans.plan from plans) as plan_names
+),
+
+final as (
+    select
+        grid.month,
+        grid.plan,
+        coalesce(sum(parted.opening), 0)::numeric(28, 10) as opening_usd,
+        {% for type in movement_types -%}
+        coalesce(sum(parted.change - parted.transfer) filter (
+            where case
+                when parted.movement_type in ('new', 'churn', 'reactivation')
+                    then parted.movement_type
+                when parted.change > 0 then 'expansion'
+                else 'contraction'
+            end = '{{ type }}'
+        ), 0)::numeric(28, 10) as {{ type }}_usd,
+        {% endfor -%}
+        coalesce(sum(parted.transfer) filter (where parted.transfer > 0), 0)
+        ::numeric(28, 10) as transferred_in_usd,
+        coalesce(sum(parted.transfer) filter (where parted.transfer < 0), 0)
+        ::numeric(28, 10) as transferred_out_usd,
+        coalesce(sum(parted.opening_at_rate - parted.opening), 0)::numeric(28, 10)
+            as fx_usd,
+        coalesce(sum(parted.closing), 0)::numeric(28, 10) as closing_usd,
+        count(distinct parted.account_id) filter (where parted.closing > 0)
+            as closing_accounts
+    from grid
+    left join parted
+        on
+            grid.plan = parted.plan
+            and grid.month = parted.month
+    group by grid.month, grid.plan
+)
+
+select * from final
