@@ -20,9 +20,19 @@ create unlogged table if not exists utilities.reads (
     read_snapshot pg_snapshot,
     last_batch bigint not null default 0
 );
+alter table utilities.reads add column if not exists part_key text;
 comment on table utilities.reads is
     'Up to where each incremental model has read; written with what it read, in one transaction. Unlogged like
     those models: a crash of the server empties them all, and the next build reads everything again.';
+
+create unlogged table if not exists utilities.told_accounts (
+    relation text,
+    account_id bigint,
+    told_in xid8 not null,
+    primary key (relation, account_id)
+);
+comment on table utilities.told_accounts is
+    'The accounts whose rows a table has changed, and in which transaction last: what models below it go by.';
 
 create or replace function utilities.to_utc(value timestamptz) returns timestamptz
 language sql immutable parallel safe return
@@ -109,10 +119,19 @@ create or replace function utilities.json_list(value jsonb) returns jsonb
 language sql immutable parallel safe return
     case when jsonb_typeof(value) = 'array' then value end;
 
+-- Where the array names the object by its id only, the object takes that place.
 create or replace function utilities.json_one_or_many(one jsonb, many jsonb) returns jsonb
 language sql immutable parallel safe return
     case
-        when jsonb_typeof(many) = 'array' and many <> '[]' then many
+        when jsonb_typeof(many) = 'array' and many <> '[]'
+            then case
+                when many @> jsonb_build_array(one -> 'id') and jsonb_typeof(one -> 'id') = 'string'
+                    then (
+                        select jsonb_agg(case when value = one -> 'id' then one else value end order by place)
+                        from jsonb_array_elements(many) with ordinality as member (value, place)
+                    )
+                else many
+            end
         when jsonb_typeof(one) = 'object' then jsonb_build_array(one)
         else '[]'
     end;

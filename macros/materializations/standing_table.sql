@@ -10,7 +10,10 @@
     type, another primary key) is an error that asks for --full-refresh, which makes the table anew; tables that
     refer to it get their foreign keys back when they are built next.
 
-    config: indexes: [{columns: [...], unique: bool}]
+    A model of parts (macros/incremental/note_part.sql) may have made the rows of some parts only; then the others stay.
+
+    config: indexes: [{columns: [...], unique: bool}]; part: the column that names a row's part; tells_accounts: whether
+    the accounts of changed rows are noted for the models below.
 #}
 {% materialization table, adapter='postgres', supported_languages=['sql'] %}
     {%- if not config.get('contract').enforced -%}
@@ -32,6 +35,11 @@
         analyze {{ beside }};
     {% endcall %}
 
+    {%- set part = none -%}
+    {%- if config.get('part') and run_query("select to_regclass('pg_temp.touched')").rows[0][0] is not none -%}
+        {%- set part = config.get('part') -%}
+    {%- endif -%}
+
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and (existing.type != 'table' or standing_table__is_to_be_made_anew(target, beside)) -%}
         {% do adapter.drop_relation(existing) %}
@@ -44,7 +52,7 @@
         {% do standing_table__follow_contract(target) %}
     {% endif %}
 
-    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns) }}{% endcall %}
+    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns, part) }}{% endcall %}
     {% do standing_table__constrain(target) %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -47,28 +47,32 @@ followed as (
     from held
 ),
 
-{# The month after the last one of a run, in which there is nothing any more. #}
+{# After the last month of a run comes one in which there is nothing any more. #}
 with_ends as (
     select
-        account_id,
-        currency,
-        month,
-        mrr,
-        plan,
-        true as is_held
+        followed.account_id,
+        followed.currency,
+        told.month,
+        told.mrr,
+        followed.plan,
+        told.is_held
     from followed
-    union all
-    select
-        account_id,
-        currency,
-        {{ next_month('month') }} as month,
-        0 as mrr,
-        plan,
-        false as is_held
-    from followed
-    where
-        month_after is distinct from {{ next_month('month') }}
-        and month < {{ utc_month(now_at()) }}
+    cross join lateral (
+        values
+        (followed.month, followed.mrr, true),
+        (
+            case
+                when
+                    followed.month_after
+                    is distinct from {{ next_month('followed.month') }}
+                    and followed.month < {{ utc_month(now_at()) }}
+                    then {{ next_month('followed.month') }}
+            end,
+            0,
+            false
+        )
+    ) as told (month, mrr, is_held)
+    where told.month is not null
 ),
 
 compared as (

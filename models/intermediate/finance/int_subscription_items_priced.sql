@@ -1,6 +1,6 @@
 {#
     What each item of a subscription's state costs a month before discounts. What the state leaves out of the price is
-    taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown last.
+    taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown.
 #}
 
 with
@@ -50,9 +50,27 @@ shown_tiers as (
         price_id,
         tiers_mode,
         tiers
-    from {{ ref('stg_stripe__price_states') }}
+    from (
+        select
+            1 as source_rank,
+            price_id,
+            tiers_mode,
+            tiers,
+            occurred_at,
+            event_id
+        from {{ ref('stg_stripe__price_states') }}
+        union all
+        select
+            2 as source_rank,
+            price_id,
+            tiers_mode,
+            tiers,
+            null as occurred_at,
+            event_id
+        from {{ ref('stg_stripe__subscription_items') }}
+    ) as shown
     where tiers is not null and tiers <> {{ json_none() }}
-    order by price_id, occurred_at desc, event_id
+    order by price_id, source_rank, occurred_at desc, event_id
 ),
 
 product_names as (

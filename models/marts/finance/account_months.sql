@@ -3,6 +3,12 @@
     converted. In dollars all is at the month's own rate; what only the rate changed stands apart.
 #}
 
+{{ config(
+    part='account_id',
+    pre_hook="{{ note_part(account_months__part()) }}",
+) }}
+
+{% set of_touched = of_touched_parts('account_id', account_months__part()) -%}
 {% set causes = ['subscription', 'plan', 'seats', 'price', 'interval', 'discount'] -%}
 
 with
@@ -19,6 +25,7 @@ movements as (
         is_customer,
         was_customer
     from {{ ref('int_account_movements_named') }}
+    where {{ of_touched }}
 ),
 
 changes as (
@@ -32,6 +39,7 @@ changes as (
         sum(amount) as explained,
         {{ first_of('cause', 'abs(amount) desc, cause') }} as cause
     from {{ ref('int_mrr_changes_explained') }}
+    where {{ of_touched }}
     group by account_id, currency, month
 ),
 
@@ -48,7 +56,7 @@ periods as (
             order by starts_at
         ) as mrr_before
     from {{ ref('subscription_periods') }}
-    where account_id is not null
+    where account_id is not null and {{ of_touched }}
 ),
 
 events as (

@@ -3,7 +3,23 @@
     counts or no longer counts. Spans that follow each other and say the same are one. What is to come is not told.
 #}
 
+{{ config(
+    part='subscription_id',
+    tells_accounts=true,
+    pre_hook="{{ note_part(subscription_periods__part()) }}",
+) }}
+
 with
+
+known as (
+    select
+        *,
+        min(starts_at) filter (where starts_at > {{ now_at() }}) over (
+            partition by subscription_id
+        ) as changes_at
+    from {{ ref('int_subscription_states_split') }}
+    where {{ of_touched_parts('subscription_id', subscription_periods__part()) }}
+),
 
 split as (
     select
@@ -17,8 +33,9 @@ split as (
         currency,
         current_period_starts_at,
         current_period_ends_at,
-        has_discounts
-    from {{ ref('int_subscription_states_split') }}
+        has_discounts,
+        changes_at
+    from known
     where starts_at <= {{ now_at() }}
 ),
 
@@ -163,6 +180,7 @@ described as (
         split.status,
         split.is_ending,
         split.currency,
+        split.changes_at,
         items_of_spans.plan,
         items_of_spans.quantity,
         coalesce(items_of_spans.list_mrr, 0) as list_mrr,
@@ -182,6 +200,7 @@ described as (
             and off.item_number is null
 ),
 
+{# Whether a span is a change is a matter of what it says; what will change it, its last span tells. #}
 changes as (
     select *
     from (
@@ -205,29 +224,37 @@ customers as (
     from {{ ref('stripe_customers') }}
 ),
 
+spans as (
+    select
+        *,
+        lead(starts_at) over (
+            partition by subscription_id
+            order by starts_at
+        ) as ends_at
+    from changes
+),
+
 final as (
     select
-        changes.subscription_id,
-        changes.starts_at,
-        lead(changes.starts_at) over (
-            partition by changes.subscription_id
-            order by changes.starts_at
-        ) as ends_at,
+        spans.subscription_id,
+        spans.starts_at,
+        spans.ends_at,
+        case when spans.ends_at is null then spans.changes_at end as changes_at,
         customers.account_id,
-        changes.stripe_customer_id,
-        changes.status,
-        changes.is_ending,
-        changes.plan,
-        changes.quantity,
-        changes.currency,
-        changes.list_mrr::numeric(38, 20) as list_mrr,
+        spans.stripe_customer_id,
+        spans.status,
+        spans.is_ending,
+        spans.plan,
+        spans.quantity,
+        spans.currency,
+        spans.list_mrr::numeric(38, 20) as list_mrr,
         ({{ policy_mrr() }})::numeric(38, 20) as mrr,
-        changes.is_mrr_known,
-        changes.items,
-        changes.discounts,
-        changes.event_id
-    from changes
-    left join customers on changes.stripe_customer_id = customers.stripe_customer_id
+        spans.is_mrr_known,
+        spans.items,
+        spans.discounts,
+        spans.event_id
+    from spans
+    left join customers on spans.stripe_customer_id = customers.stripe_customer_id
 )
 
 select * from final

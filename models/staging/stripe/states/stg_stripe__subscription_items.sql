@@ -1,19 +1,27 @@
 {# The items of a subscription in each of its states, one meaning per column whatever the API version. #}
 
+{{ config(indexes=[
+    {'columns': ['event_id']},
+    {'columns': ['batch'], 'type': 'brin'},
+]) }}
+
 with
 
 states as (
     select
         event_id,
         subscription_id,
-        items
+        items,
+        batch
     from {{ ref('stg_stripe__subscription_states') }}
+    where {{ of_new_batches('batch') }}
 ),
 
 items as (
     select
         states.event_id,
         states.subscription_id,
+        states.batch,
         item.item_number,
         item.value as item,
         {{ json_first_object('item.value', ['price', 'plan']) }} as price
@@ -26,6 +34,7 @@ final as (
     select
         event_id,
         subscription_id,
+        batch,
         item_number::integer as item_number,
         {{ json_string('item', 'id') }} as subscription_item_id,
         coalesce(

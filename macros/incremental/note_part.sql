@@ -1,0 +1,29 @@
+{#
+    Before a model of parts is made, in its transaction: lists what is touched since the last run in a temporary table
+    `touched` (column `part`), then notes what this run goes by. A model that is made whole has no such table.
+
+    part: what `<model>__part()` returns: `key`, from `part_key`, and `touched`, a query of the parts.
+#}
+{% macro note_part(part) %}{{ return(adapter.dispatch('note_part')(part)) }}{% endmacro %}
+
+{% macro postgres__note_part(part) -%}
+    drop table if exists pg_temp.touched;
+    {% if makes_part(part) -%}
+    create temporary table touched on commit drop as
+    select distinct part from ({{ part.touched }}) as parts (part) where part is not null;
+    analyze touched;
+    {% endif -%}
+    insert into utilities.reads (reader, read_snapshot, last_batch, part_key)
+    values (
+        '{{ this }}',
+        pg_current_snapshot(),
+        (
+            select coalesce(min(reads.last_batch), 0)
+            from utilities.reads as reads
+            where reads.reader like '%"staging"."stg\_stripe\_\_%'
+        ),
+        {{ part.key }}
+    )
+    on conflict (reader) do update
+    set read_snapshot = excluded.read_snapshot, last_batch = excluded.last_batch, part_key = excluded.part_key
+{%- endmacro %}

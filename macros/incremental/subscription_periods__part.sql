@@ -1,0 +1,74 @@
+{#
+    The subscriptions whose spans may have changed: with a new state of their own, of their customer or of its
+    discounts; with a coupon, price or product of which something is new; of a customer who is linked to another account;
+    those not all of which could be priced; and those of which it was known that now a discount begins or ends.
+#}
+{% macro subscription_periods__part() -%}
+    {%- set touched -%}
+        select states.subscription_id
+        from {{ ref('stg_stripe__subscription_states') }} as states
+        where {{ arrived_since('states') }}
+        union all
+        select periods.subscription_id
+        from {{ this }} as periods
+        where periods.stripe_customer_id in (
+            select states.stripe_customer_id
+            from {{ ref('stg_stripe__customer_states') }} as states
+            where {{ arrived_since('states') }}
+            union all
+            select states.stripe_customer_id
+            from {{ ref('stg_stripe__discount_states') }} as states
+            where {{ arrived_since('states') }}
+        )
+        union all
+        select periods.subscription_id
+        from {{ this }} as periods
+        inner join {{ ref('stripe_customers') }} as customers
+            on periods.stripe_customer_id = customers.stripe_customer_id
+        where periods.account_id is distinct from customers.account_id
+        union all
+        select periods.subscription_id
+        from {{ this }} as periods
+        where periods.changes_at <= {{ now_at() }}
+        union all
+        select periods.subscription_id
+        from {{ this }} as periods
+        where not periods.is_mrr_known
+        union all
+        select discounted.subscription_id
+        from (
+            select periods.subscription_id
+            from {{ this }} as periods
+            where periods.discounts <> {{ json_none() }}
+            union all
+            select items.subscription_id
+            from {{ ref('stg_stripe__subscription_items') }} as items
+            where items.discounts <> {{ json_none() }}
+        ) as discounted
+        where exists (
+            select 1
+            from {{ ref('stg_stripe__coupon_states') }} as states
+            where {{ arrived_since('states') }}
+        )
+        union all
+        select items.subscription_id
+        from {{ ref('stg_stripe__subscription_items') }} as items
+        where items.price_id in (
+            select states.price_id
+            from {{ ref('stg_stripe__price_states') }} as states
+            where
+                {{ arrived_since('states') }}
+                or states.product_id in (
+                    select products.product_id
+                    from {{ ref('stg_stripe__product_states') }} as products
+                    where {{ arrived_since('products') }}
+                )
+        )
+        or items.product_id in (
+            select states.product_id
+            from {{ ref('stg_stripe__product_states') }} as states
+            where {{ arrived_since('states') }}
+        )
+    {%- endset -%}
+    {{ return({'key': part_key(), 'touched': touched}) }}
+{%- endmacro %}
