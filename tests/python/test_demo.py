@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from dogdb.demo import mrr
+from dogdb.demo.book import Book, Change
 from dogdb.demo.company import Company
-from dogdb.demo.objects import Coupon, Discount, Item, Price, Subscription, Tier
+from dogdb.demo.objects import Coupon, Customer, Discount, Item, Price, Subscription, Tier
 from dogdb.demo.produce import Wanted, piece_of, pieces
 from dogdb.demo.shapes.template import (
     BASIL,
@@ -23,7 +24,8 @@ from dogdb.demo.shapes.template import (
     SINGLE_PRICE,
     template,
 )
-from dogdb.demo.truth import month_of
+from dogdb.demo.totals import total_records, totals_of
+from dogdb.demo.truth import lines, month_end_mrr, month_of
 
 COMPANY = Company(accounts=450, months=24, seed=7, end=dt.date(2025, 12, 31))
 ALL = Wanted(rows=True, jsonl=True, truth=True)
@@ -49,7 +51,7 @@ def events(deliveries):
 @pytest.fixture(scope="module")
 def truth(made):
     records = defaultdict(list)
-    for line in made.truth.splitlines():
+    for line in (made.truth + lines(total_records(COMPANY, made.totals))).splitlines():
         record = json.loads(line)
         records[record["kind"]].append(SimpleNamespace(**record))
     return records
@@ -162,7 +164,7 @@ def read_mrr(events):
                 own[thing["id"]] = _discount(thing["discount"]) if thing["discount"] else None
         position = until
         for it in states.values():
-            amount = mrr.subscription_mrr(it, own.get(it.customer), end)
+            amount = mrr.subscription_mrr(it, own.get(it.customer), end - 1)
             if amount:
                 result[accounts[it.customer], month_of(month), it.currency] += amount
     return dict(result)
@@ -242,6 +244,121 @@ def test_truth_agrees_with_itself(truth):
         for one, other in pairwise(them):
             assert one.ends_at == other.starts_at
             assert one.status != other.status
+
+
+def test_totals_are_those_of_the_accounts(truth):
+    """Every total is counted again here, from the accounts' records and in another way."""
+    months = [month_of(at) for at in COMPANY.month_starts[:-1]]
+    before = dict(zip(months[1:], months, strict=False))
+    mrr = {(it.account, it.month): Fraction(it.mrr) for it in truth["mrr"]}
+    currency = {it.account: it.currency for it in truth["mrr"]}
+    first = {it.account: it.first_paid_month for it in truth["account"] if it.first_paid_month}
+    assert len(truth["month"]) == 5 * len(months)
+    seen = Counter()
+    for it in truth["month"]:
+        parts = Counter(closing=Fraction(0))
+        for account in first:
+            if currency[account] != it.currency:
+                continue
+            was = mrr.get((account, before.get(it.month)), Fraction(0))
+            now = mrr.get((account, it.month), Fraction(0))
+            parts.update(
+                opening=was, closing=now, opening_accounts=was > 0, closing_accounts=now > 0
+            )
+            if was and now:
+                parts["expansion" if now > was else "contraction"] += now - was
+            elif was:
+                parts.update(churn=-was, churned_accounts=1)
+            elif now and it.month == first[account]:
+                parts.update(new=now, new_accounts=1)
+            elif now:
+                parts.update(reactivation=now, reactivated_accounts=1)
+        told = {
+            k: Fraction(v) for k, v in vars(it).items() if k not in ("kind", "month", "currency")
+        }
+        assert {name: amount for name, amount in told.items() if amount} == {
+            name: amount for name, amount in parts.items() if amount
+        }
+        moves = ("new", "expansion", "contraction", "churn", "reactivation")
+        assert told["opening"] + sum(told[name] for name in moves) == told["closing"]
+        seen.update(name for name in moves if told[name])
+    assert len(seen) == 5
+
+    for it in truth["cohort"]:
+        them = [account for account in first if first[account] == it.cohort_month]
+        month = months[months.index(it.cohort_month) + it.month_offset]
+        assert it.accounts == len(them) > 0
+        assert it.active_accounts == sum((account, month) in mrr for account in them)
+    cohorts = Counter(it.cohort_month for it in truth["cohort"])
+    assert cohorts == {month: len(months) - months.index(month) for month in first.values()}
+
+
+def test_payment_months_are_those_of_the_charges(truth):
+    paid = defaultdict(set)
+    for it in truth["cash"]:
+        if it.gross:
+            paid[it.month].add(it.account)
+    met, last = set(), set()
+    assert [it.month for it in truth["activity"]] == [
+        month_of(at) for at in COMPANY.month_starts[:-1]
+    ]
+    for it in truth["activity"]:
+        now = paid[it.month]
+        assert it.customers == len(now) == it.new + it.retained + it.returning
+        assert it.new == len(now - met)
+        assert it.retained == len(now & last)
+        assert it.churned == len(last - now)
+        met, last = met | now, now
+    assert sum(it.returning for it in truth["activity"]) > 0
+
+
+def _lived(*changes, discounts=()):
+    """A book of one subscription of 100.00 USD a month with these states, by instant."""
+    book = Book("x" * 12)
+    book.customers["cus"] = Customer("cus", 0, "usd", account_id="a")
+    items = (Item("si", _plain(), 10, 0),)
+    for at, status in changes:
+        it = Subscription("sub", "cus", 0, 0, status, items, 0, 0, discounts=discounts)
+        book.changes.append(Change(at, it, "a"))
+    return book
+
+
+START, *_ = COMPANY.month_starts
+SECOND, THIRD = COMPANY.month_starts[1:3]
+MONTHS = [month_of(at) for at in COMPANY.month_starts]
+
+
+@pytest.mark.parametrize("begins, months", [(SECOND - 1, MONTHS[0]), (SECOND, MONTHS[1])])
+def test_a_month_ends_before_the_first_instant_of_the_next(begins, months):
+    told = month_end_mrr(COMPANY, _lived((begins, "active")))
+    assert min(month for _, month, _ in told) == months
+
+
+@pytest.mark.parametrize("end, last", [(THIRD, 1), (THIRD - 1, 0), (THIRD + 1, 1)])
+def test_a_discount_that_ends_with_the_month_still_counts_at_its_end(end, last):
+    coupon = Coupon("c", "c", "repeating", 0, percent_off="50", months=2)
+    given = Discount("di", coupon, "cus", START, end)
+    alone = _lived((START, "active"), discounts=(given,))
+    inherited = _lived((START, "active"))
+    inherited.discounts["cus"] = [(START, given), (end, None)]
+    for book in (alone, inherited):
+        told = month_end_mrr(COMPANY, book)
+        assert [told["a", month, "usd"] for month in MONTHS[:4]] == [
+            5000 if number <= last else 10000 for number in range(4)
+        ]
+
+
+def test_totals_name_the_movements():
+    book = _lived((START, "active"), (SECOND, "unpaid"), (THIRD - 1, "active"), (THIRD, "canceled"))
+    totals = totals_of(COMPANY, book, month_end_mrr(COMPANY, book))
+    first, second, third = (
+        {k: v for k, v in it.items() if v not in (0, "0")}
+        for it in list(total_records(COMPANY, totals))[:3]
+    )
+    assert (first["new"], first["new_accounts"], first["closing"]) == ("10000", 1, "10000")
+    assert (second["opening"], second["closing"]) == ("10000", "10000")
+    assert (third["churn"], third["churned_accounts"]) == ("-10000", 1)
+    assert "closing" not in third
 
 
 def test_the_same_arguments_make_the_same_bytes(made):

@@ -18,7 +18,8 @@ from dogdb.demo.deliver import deliveries
 from dogdb.demo.profile import random_of
 from dogdb.demo.simulate import catalog, live, rehearsal
 from dogdb.demo.tables import event_row, text_row
-from dogdb.demo.truth import lines
+from dogdb.demo.totals import Totals, totals_of
+from dogdb.demo.truth import lines, month_end_mrr, records
 
 ACCOUNTS_PER_PIECE = 50
 PIECES_AHEAD = 3
@@ -43,6 +44,7 @@ class Piece:
     rows: bytes = b""
     jsonl: bytes = b""
     truth: str = ""
+    totals: Totals = field(default_factory=Counter)
     tables: dict[str, str] = field(default_factory=dict)
     types: Counter[str] = field(default_factory=Counter)
 
@@ -62,7 +64,9 @@ def _books(company: Company, number: int, piece: Piece, wanted: Wanted) -> Itera
     if wanted.rows:
         _add(piece, account_rows(company, profile, book))
     if wanted.truth:
-        piece.truth += lines(company, book)
+        mrr = month_end_mrr(company, book)
+        piece.truth += lines(records(book, mrr))
+        piece.totals.update(totals_of(company, book, mrr))
     yield book
     tried = rehearsal(company, number)
     if tried is not None:
