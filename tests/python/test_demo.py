@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from fractions import Fraction
 from itertools import pairwise
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 
@@ -57,10 +57,20 @@ def truth(made):
     return records
 
 
+def is_subscription(event):
+    """Whether an event shows a subscription: its type is not enough, its shape may be anybody's."""
+    thing = event["data"]["object"]
+    return isinstance(thing, dict) and thing["object"] == "subscription"
+
+
 # A small reader of events, written from the definitions and not from the simulation.
 
 
-def _price(it):
+def _tiers(it):
+    return tuple(Tier(t["up_to"], t["unit_amount"], t["flat_amount"]) for t in it["tiers"] or ())
+
+
+def _price(it, tiers=MappingProxyType({})):
     recurring = it.get("recurring") or it
     package = it.get("transform_quantity") or it.get("transform_usage") or {}
     return Price(
@@ -76,9 +86,7 @@ def _price(it):
         if "unit_amount" in it
         else it["amount_decimal"],
         tiers_mode=it["tiers_mode"],
-        tiers=tuple(
-            Tier(t["up_to"], t["unit_amount"], t["flat_amount"]) for t in it["tiers"] or ()
-        ),
+        tiers=_tiers(it) if "tiers" in it else tiers[it["id"]],
         divide_by=package.get("divide_by", 1),
         round_to=package.get("round", "up"),
         is_metered=recurring["usage_type"] == "metered",
@@ -104,7 +112,14 @@ def _discount(it):
     )
 
 
-def _subscription(it, known):
+def _tiers_told(events):
+    """Return every price's tiers as its own event tells them."""
+    kinds = ("plan.created", "price.created")
+    own = [e["data"]["object"] for e in events if e["type"] in kinds]
+    return {it["id"]: _tiers(it) for it in own}
+
+
+def _subscription(it, known, tiers):
     def discounts(thing):
         if "discounts" in thing:
             return tuple(known[name] for name in thing["discounts"])
@@ -113,7 +128,7 @@ def _subscription(it, known):
     items = tuple(
         Item(
             i["id"],
-            _price(i.get("price") or i["plan"]),
+            _price(i.get("price") or i["plan"], tiers),
             i["quantity"],
             i["created"],
             discounts(i),
@@ -150,6 +165,7 @@ def read_mrr(events):
         for e in events
         if e["type"] == "customer.discount.created"
     }
+    tiers = _tiers_told(events)
     result = defaultdict(Fraction)
     states, own, position = {}, {}, 0
     created = [event["created"] for event in events]
@@ -158,8 +174,8 @@ def read_mrr(events):
         until = bisect_left(created, end)
         for event in events[position:until]:
             thing = event["data"]["object"]
-            if event["type"].startswith("customer.subscription."):
-                states[thing["id"]] = _subscription(thing, known)
+            if is_subscription(event):
+                states[thing["id"]] = _subscription(thing, known, tiers)
             elif event["type"] in ("customer.created", "customer.updated"):
                 own[thing["id"]] = _discount(thing["discount"]) if thing["discount"] else None
         position = until
@@ -379,7 +395,7 @@ def test_nothing_happens_outside_the_history(events):
 def test_same_second_states_are_ordered_by_their_previous_attributes(events):
     newest, ties = {}, 0
     for event in events:
-        if event["type"] != "customer.subscription.updated":
+        if event["type"] != "customer.subscription.updated" or not is_subscription(event):
             if event["type"] == "customer.subscription.created":
                 newest[event["data"]["object"]["id"]] = event
             continue
@@ -448,7 +464,7 @@ def test_invoices_add_up(events):
     checked = 0
     for event in events:
         it = event["data"]["object"]
-        if not event["type"].startswith("invoice.") or it["object"] != "invoice":
+        if not isinstance(it, dict) or it["object"] != "invoice":
             continue
         lines = it["lines"]["data"]
         assert it["subtotal"] == sum(line["amount"] for line in lines)
@@ -509,6 +525,38 @@ SITUATIONS = {
     "two items": lambda e, o: o.get("object") == "subscription" and o["items"]["total_count"] > 1,
     "wallet": lambda e, o: '"type": "apple_pay"' in json.dumps(o),
     "no metadata": lambda e, o: o.get("object") == "customer" and not o["metadata"],
+    "unknown shape": lambda e, o: (
+        e["type"] in ("customer.subscription.updated", "invoice.updated")
+        and o.get("object") not in ("subscription", "invoice")
+    ),
+    "item's stacked": lambda e, o: (
+        o.get("object") == "subscription"
+        and any(len(i.get("discounts", ())) > 1 for i in o["items"]["data"])
+    ),
+    "three stacked": lambda e, o: (
+        o.get("object") == "subscription" and len(o.get("discounts", ())) > 2
+    ),
+    "a month's first instant": lambda e, o: (
+        o.get("object") == "subscription" and e["created"] in COMPANY.month_starts
+    ),
+    "a subscription's discount ends with a month": lambda e, o: (
+        o.get("object") == "discount"
+        and bool(o.get("subscription"))
+        and o["end"] in COMPANY.month_starts
+    ),
+    "a customer's discount ends with a month": lambda e, o: (
+        o.get("object") == "discount"
+        and not o.get("subscription")
+        and o["end"] in COMPANY.month_starts
+    ),
+    "tiers of another event": lambda e, o: (
+        o.get("object") == "subscription"
+        and any(
+            "tiers" not in i["price"] and i["price"]["tiers_mode"]
+            for i in o["items"]["data"]
+            if "price" in i
+        )
+    ),
     "unknown": lambda e, o: e["type"] in ("kennel.opened", "v2.core.bone.buried", "radar.sniffed"),
 }
 
@@ -525,7 +573,7 @@ def test_every_situation_occurs(name, events):
 
 def test_every_price_and_every_kind_of_coupon_is_in_use(events):
     states = [
-        _subscription(e["data"]["object"], defaultdict(lambda: None))
+        _subscription(e["data"]["object"], defaultdict(lambda: None), _tiers_told(events))
         for e in events
         if e["type"] == "customer.subscription.created"
     ]
@@ -561,7 +609,7 @@ def test_accounts_come_back_and_have_several_customers(events, deliveries):
     assert max(customers.values()) > 1
     statuses = defaultdict(set)
     for event in events:
-        if event["type"].startswith("customer.subscription."):
+        if is_subscription(event):
             thing = event["data"]["object"]
             statuses[thing["customer"]].add((thing["id"], thing["status"]))
     assert any(
@@ -623,6 +671,16 @@ def _plain(**how):
             _plain(unit_amount=None, tiers_mode="volume", tiers=(Tier(5, 100), Tier(None, 50, 7))),
             8,
             Fraction(400 + 7),
+        ),
+        (
+            _plain(unit_amount=None, tiers_mode="graduated", tiers=(Tier(5, 9, 70), Tier(None, 5))),
+            0,
+            Fraction(70),
+        ),
+        (
+            _plain(unit_amount=None, tiers_mode="volume", tiers=(Tier(5, 9, 70), Tier(None, 5))),
+            0,
+            Fraction(70),
         ),
     ],
 )
