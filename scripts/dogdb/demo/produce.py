@@ -4,6 +4,7 @@ A piece depends on the company and its accounts' numbers only, and pieces come i
 bytes are the same however many processes made them.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import Counter, deque
@@ -93,9 +94,14 @@ def piece_of(company: Company, numbers: range, wanted: Wanted) -> Piece:
                     rows.append(event_row(it))
     if wanted.jsonl:
         found.sort(key=lambda pair: pair[0])
-        piece.jsonl = b"".join([body + b"\n" for _, body in found])
+        piece.jsonl = b"\n".join([body for _, body in found] + [b""])
     piece.rows = b"".join(rows)
     return piece
+
+
+def _collect_seldom() -> None:
+    """Look for cycles less often: millions of small objects are made and hardly any cycle."""
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pieces(company: Company, wanted: Wanted, processes: int | None = None) -> Iterator[Piece]:
@@ -115,7 +121,7 @@ def pieces(company: Company, wanted: Wanted, processes: int | None = None) -> It
         yield from (piece_of(company, part, wanted) for part in parts)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
+    with ProcessPoolExecutor(count, context, _collect_seldom) as pool:
         running: deque[Future[Piece]] = deque()
         for part in parts:
             running.append(pool.submit(piece_of, company, part, wanted))
