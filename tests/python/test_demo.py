@@ -6,13 +6,14 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from fractions import Fraction
 from itertools import pairwise
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 
 from dogdb.demo import mrr
+from dogdb.demo.book import Book, Change
 from dogdb.demo.company import Company
-from dogdb.demo.objects import Coupon, Discount, Item, Price, Subscription, Tier
+from dogdb.demo.objects import Coupon, Customer, Discount, Item, Price, Subscription, Tier
 from dogdb.demo.produce import Wanted, piece_of, pieces
 from dogdb.demo.shapes.template import (
     BASIL,
@@ -23,7 +24,8 @@ from dogdb.demo.shapes.template import (
     SINGLE_PRICE,
     template,
 )
-from dogdb.demo.truth import month_of
+from dogdb.demo.totals import total_records, totals_of
+from dogdb.demo.truth import lines, month_end_mrr, month_of
 
 COMPANY = Company(accounts=450, months=24, seed=7, end=dt.date(2025, 12, 31))
 ALL = Wanted(rows=True, jsonl=True, truth=True)
@@ -49,16 +51,26 @@ def events(deliveries):
 @pytest.fixture(scope="module")
 def truth(made):
     records = defaultdict(list)
-    for line in made.truth.splitlines():
+    for line in (made.truth + lines(total_records(COMPANY, made.totals))).splitlines():
         record = json.loads(line)
         records[record["kind"]].append(SimpleNamespace(**record))
     return records
 
 
+def is_subscription(event):
+    """Whether an event shows a subscription: its type is not enough, its shape may be anybody's."""
+    thing = event["data"]["object"]
+    return isinstance(thing, dict) and thing["object"] == "subscription"
+
+
 # A small reader of events, written from the definitions and not from the simulation.
 
 
-def _price(it):
+def _tiers(it):
+    return tuple(Tier(t["up_to"], t["unit_amount"], t["flat_amount"]) for t in it["tiers"] or ())
+
+
+def _price(it, tiers=MappingProxyType({})):
     recurring = it.get("recurring") or it
     package = it.get("transform_quantity") or it.get("transform_usage") or {}
     return Price(
@@ -74,9 +86,7 @@ def _price(it):
         if "unit_amount" in it
         else it["amount_decimal"],
         tiers_mode=it["tiers_mode"],
-        tiers=tuple(
-            Tier(t["up_to"], t["unit_amount"], t["flat_amount"]) for t in it["tiers"] or ()
-        ),
+        tiers=_tiers(it) if "tiers" in it else tiers[it["id"]],
         divide_by=package.get("divide_by", 1),
         round_to=package.get("round", "up"),
         is_metered=recurring["usage_type"] == "metered",
@@ -102,7 +112,14 @@ def _discount(it):
     )
 
 
-def _subscription(it, known):
+def _tiers_told(events):
+    """Return every price's tiers as its own event tells them."""
+    kinds = ("plan.created", "price.created")
+    own = [e["data"]["object"] for e in events if e["type"] in kinds]
+    return {it["id"]: _tiers(it) for it in own}
+
+
+def _subscription(it, known, tiers):
     def discounts(thing):
         if "discounts" in thing:
             return tuple(known[name] for name in thing["discounts"])
@@ -111,7 +128,7 @@ def _subscription(it, known):
     items = tuple(
         Item(
             i["id"],
-            _price(i.get("price") or i["plan"]),
+            _price(i.get("price") or i["plan"], tiers),
             i["quantity"],
             i["created"],
             discounts(i),
@@ -148,6 +165,7 @@ def read_mrr(events):
         for e in events
         if e["type"] == "customer.discount.created"
     }
+    tiers = _tiers_told(events)
     result = defaultdict(Fraction)
     states, own, position = {}, {}, 0
     created = [event["created"] for event in events]
@@ -156,13 +174,13 @@ def read_mrr(events):
         until = bisect_left(created, end)
         for event in events[position:until]:
             thing = event["data"]["object"]
-            if event["type"].startswith("customer.subscription."):
-                states[thing["id"]] = _subscription(thing, known)
+            if is_subscription(event):
+                states[thing["id"]] = _subscription(thing, known, tiers)
             elif event["type"] in ("customer.created", "customer.updated"):
                 own[thing["id"]] = _discount(thing["discount"]) if thing["discount"] else None
         position = until
         for it in states.values():
-            amount = mrr.subscription_mrr(it, own.get(it.customer), end)
+            amount = mrr.subscription_mrr(it, own.get(it.customer), end - 1)
             if amount:
                 result[accounts[it.customer], month_of(month), it.currency] += amount
     return dict(result)
@@ -244,6 +262,121 @@ def test_truth_agrees_with_itself(truth):
             assert one.status != other.status
 
 
+def test_totals_are_those_of_the_accounts(truth):
+    """Every total is counted again here, from the accounts' records and in another way."""
+    months = [month_of(at) for at in COMPANY.month_starts[:-1]]
+    before = dict(zip(months[1:], months, strict=False))
+    mrr = {(it.account, it.month): Fraction(it.mrr) for it in truth["mrr"]}
+    currency = {it.account: it.currency for it in truth["mrr"]}
+    first = {it.account: it.first_paid_month for it in truth["account"] if it.first_paid_month}
+    assert len(truth["month"]) == 5 * len(months)
+    seen = Counter()
+    for it in truth["month"]:
+        parts = Counter(closing=Fraction(0))
+        for account in first:
+            if currency[account] != it.currency:
+                continue
+            was = mrr.get((account, before.get(it.month)), Fraction(0))
+            now = mrr.get((account, it.month), Fraction(0))
+            parts.update(
+                opening=was, closing=now, opening_accounts=was > 0, closing_accounts=now > 0
+            )
+            if was and now:
+                parts["expansion" if now > was else "contraction"] += now - was
+            elif was:
+                parts.update(churn=-was, churned_accounts=1)
+            elif now and it.month == first[account]:
+                parts.update(new=now, new_accounts=1)
+            elif now:
+                parts.update(reactivation=now, reactivated_accounts=1)
+        told = {
+            k: Fraction(v) for k, v in vars(it).items() if k not in ("kind", "month", "currency")
+        }
+        assert {name: amount for name, amount in told.items() if amount} == {
+            name: amount for name, amount in parts.items() if amount
+        }
+        moves = ("new", "expansion", "contraction", "churn", "reactivation")
+        assert told["opening"] + sum(told[name] for name in moves) == told["closing"]
+        seen.update(name for name in moves if told[name])
+    assert len(seen) == 5
+
+    for it in truth["cohort"]:
+        them = [account for account in first if first[account] == it.cohort_month]
+        month = months[months.index(it.cohort_month) + it.month_offset]
+        assert it.accounts == len(them) > 0
+        assert it.active_accounts == sum((account, month) in mrr for account in them)
+    cohorts = Counter(it.cohort_month for it in truth["cohort"])
+    assert cohorts == {month: len(months) - months.index(month) for month in first.values()}
+
+
+def test_payment_months_are_those_of_the_charges(truth):
+    paid = defaultdict(set)
+    for it in truth["cash"]:
+        if it.gross:
+            paid[it.month].add(it.account)
+    met, last = set(), set()
+    assert [it.month for it in truth["activity"]] == [
+        month_of(at) for at in COMPANY.month_starts[:-1]
+    ]
+    for it in truth["activity"]:
+        now = paid[it.month]
+        assert it.customers == len(now) == it.new + it.retained + it.returning
+        assert it.new == len(now - met)
+        assert it.retained == len(now & last)
+        assert it.churned == len(last - now)
+        met, last = met | now, now
+    assert sum(it.returning for it in truth["activity"]) > 0
+
+
+def _lived(*changes, discounts=()):
+    """A book of one subscription of 100.00 USD a month with these states, by instant."""
+    book = Book("x" * 12)
+    book.customers["cus"] = Customer("cus", 0, "usd", account_id="a")
+    items = (Item("si", _plain(), 10, 0),)
+    for at, status in changes:
+        it = Subscription("sub", "cus", 0, 0, status, items, 0, 0, discounts=discounts)
+        book.changes.append(Change(at, it, "a"))
+    return book
+
+
+START, *_ = COMPANY.month_starts
+SECOND, THIRD = COMPANY.month_starts[1:3]
+MONTHS = [month_of(at) for at in COMPANY.month_starts]
+
+
+@pytest.mark.parametrize("begins, months", [(SECOND - 1, MONTHS[0]), (SECOND, MONTHS[1])])
+def test_a_month_ends_before_the_first_instant_of_the_next(begins, months):
+    told = month_end_mrr(COMPANY, _lived((begins, "active")))
+    assert min(month for _, month, _ in told) == months
+
+
+@pytest.mark.parametrize("end, last", [(THIRD, 1), (THIRD - 1, 0), (THIRD + 1, 1)])
+def test_a_discount_that_ends_with_the_month_still_counts_at_its_end(end, last):
+    coupon = Coupon("c", "c", "repeating", 0, percent_off="50", months=2)
+    given = Discount("di", coupon, "cus", START, end)
+    alone = _lived((START, "active"), discounts=(given,))
+    inherited = _lived((START, "active"))
+    inherited.discounts["cus"] = [(START, given), (end, None)]
+    for book in (alone, inherited):
+        told = month_end_mrr(COMPANY, book)
+        assert [told["a", month, "usd"] for month in MONTHS[:4]] == [
+            5000 if number <= last else 10000 for number in range(4)
+        ]
+
+
+def test_totals_name_the_movements():
+    book = _lived((START, "active"), (SECOND, "unpaid"), (THIRD - 1, "active"), (THIRD, "canceled"))
+    totals = totals_of(COMPANY, book, month_end_mrr(COMPANY, book))
+    first, second, third = (
+        {k: v for k, v in it.items() if v not in (0, "0")}
+        for it in list(total_records(COMPANY, totals))[:3]
+    )
+    assert (first["new"], first["new_accounts"], first["closing"]) == ("10000", 1, "10000")
+    assert (second["opening"], second["closing"]) == ("10000", "10000")
+    assert (third["churn"], third["churned_accounts"]) == ("-10000", 1)
+    assert "closing" not in third
+
+
 def test_the_same_arguments_make_the_same_bytes(made):
     small = Company(60, 24, 7, dt.date(2025, 12, 31))
     assert piece_of(small, range(61), ALL) == piece_of(small, range(61), ALL)
@@ -262,7 +395,7 @@ def test_nothing_happens_outside_the_history(events):
 def test_same_second_states_are_ordered_by_their_previous_attributes(events):
     newest, ties = {}, 0
     for event in events:
-        if event["type"] != "customer.subscription.updated":
+        if event["type"] != "customer.subscription.updated" or not is_subscription(event):
             if event["type"] == "customer.subscription.created":
                 newest[event["data"]["object"]["id"]] = event
             continue
@@ -331,7 +464,7 @@ def test_invoices_add_up(events):
     checked = 0
     for event in events:
         it = event["data"]["object"]
-        if not event["type"].startswith("invoice.") or it["object"] != "invoice":
+        if not isinstance(it, dict) or it["object"] != "invoice":
             continue
         lines = it["lines"]["data"]
         assert it["subtotal"] == sum(line["amount"] for line in lines)
@@ -392,6 +525,38 @@ SITUATIONS = {
     "two items": lambda e, o: o.get("object") == "subscription" and o["items"]["total_count"] > 1,
     "wallet": lambda e, o: '"type": "apple_pay"' in json.dumps(o),
     "no metadata": lambda e, o: o.get("object") == "customer" and not o["metadata"],
+    "unknown shape": lambda e, o: (
+        e["type"] in ("customer.subscription.updated", "invoice.updated")
+        and o.get("object") not in ("subscription", "invoice")
+    ),
+    "item's stacked": lambda e, o: (
+        o.get("object") == "subscription"
+        and any(len(i.get("discounts", ())) > 1 for i in o["items"]["data"])
+    ),
+    "three stacked": lambda e, o: (
+        o.get("object") == "subscription" and len(o.get("discounts", ())) > 2
+    ),
+    "a month's first instant": lambda e, o: (
+        o.get("object") == "subscription" and e["created"] in COMPANY.month_starts
+    ),
+    "a subscription's discount ends with a month": lambda e, o: (
+        o.get("object") == "discount"
+        and bool(o.get("subscription"))
+        and o["end"] in COMPANY.month_starts
+    ),
+    "a customer's discount ends with a month": lambda e, o: (
+        o.get("object") == "discount"
+        and not o.get("subscription")
+        and o["end"] in COMPANY.month_starts
+    ),
+    "tiers of another event": lambda e, o: (
+        o.get("object") == "subscription"
+        and any(
+            "tiers" not in i["price"] and i["price"]["tiers_mode"]
+            for i in o["items"]["data"]
+            if "price" in i
+        )
+    ),
     "unknown": lambda e, o: e["type"] in ("kennel.opened", "v2.core.bone.buried", "radar.sniffed"),
 }
 
@@ -408,7 +573,7 @@ def test_every_situation_occurs(name, events):
 
 def test_every_price_and_every_kind_of_coupon_is_in_use(events):
     states = [
-        _subscription(e["data"]["object"], defaultdict(lambda: None))
+        _subscription(e["data"]["object"], defaultdict(lambda: None), _tiers_told(events))
         for e in events
         if e["type"] == "customer.subscription.created"
     ]
@@ -444,7 +609,7 @@ def test_accounts_come_back_and_have_several_customers(events, deliveries):
     assert max(customers.values()) > 1
     statuses = defaultdict(set)
     for event in events:
-        if event["type"].startswith("customer.subscription."):
+        if is_subscription(event):
             thing = event["data"]["object"]
             statuses[thing["customer"]].add((thing["id"], thing["status"]))
     assert any(
@@ -506,6 +671,16 @@ def _plain(**how):
             _plain(unit_amount=None, tiers_mode="volume", tiers=(Tier(5, 100), Tier(None, 50, 7))),
             8,
             Fraction(400 + 7),
+        ),
+        (
+            _plain(unit_amount=None, tiers_mode="graduated", tiers=(Tier(5, 9, 70), Tier(None, 5))),
+            0,
+            Fraction(70),
+        ),
+        (
+            _plain(unit_amount=None, tiers_mode="volume", tiers=(Tier(5, 9, 70), Tier(None, 5))),
+            0,
+            Fraction(70),
         ),
     ],
 )

@@ -134,10 +134,14 @@ def test_shapes_of_the_newest_version(events):
 
 
 def test_truth_by_hand():
-    mrr, cash = {}, Counter()
+    mrr, cash, months, cohorts = {}, Counter(), {}, {}
     for it in seeds.truth():
         if it["kind"] == "mrr":
             mrr[it["account"], it["month"][:7]] = it["mrr"]
+        elif it["kind"] == "month":
+            months[it["month"][:7]] = it
+        elif it["kind"] == "cohort":
+            cohorts[it["cohort_month"][:7], it["month_offset"]] = it["active_accounts"]
         elif it["kind"] == "cash":
             cash.update({name: it[name] for name in ("gross", "refunds", "disputes_won", "net")})
     assert mrr["3", "2019-08"] == "5000"
@@ -150,6 +154,16 @@ def test_truth_by_hand():
     assert sorted(last.values()) == ["5000", "5000", "50000", "50000"]
     assert {"2", "3", "35"} < last.keys()
     assert (cash["refunds"], cash["disputes_won"]) == (3250, 5000)
+    # Account 3 goes from 50 to 500 USD; account 2, alone in its cohort, is away from May to July.
+    assert (months["2019-09"]["expansion"], months["2019-09"]["new"]) == ("45000", "0")
+    assert months["2021-05"]["churn"] == "-5000"
+    assert (months["2021-08"]["reactivation"], months["2021-08"]["reactivated_accounts"]) == (
+        "5000",
+        1,
+    )
+    assert [cohorts["2020-01", offset] for offset in (0, 15, 16, 18, 19, 50)] == [1, 1, 0, 0, 1, 1]
+    assert ("2020-01", 51) not in cohorts
+    assert months["2024-03"]["closing"] == "110000"
 
 
 def test_the_promised_situations_occur(events):

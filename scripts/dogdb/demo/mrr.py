@@ -27,7 +27,10 @@ def periods_per_month(price: Price) -> Fraction:
 
 
 def price_amount(price: Price, quantity: int) -> Fraction:
-    """Return what this many units cost for one period, in minor units, before any rounding."""
+    """Return what this many units cost for one period, in minor units, before any rounding.
+
+    The first tier's flat amount is due for no unit at all too.
+    """
     if price.divide_by > 1:
         packages, rest = divmod(quantity, price.divide_by)
         quantity = packages + (1 if rest and price.round_to == "up" else 0)
@@ -40,7 +43,7 @@ def price_amount(price: Price, quantity: int) -> Fraction:
     total, below = 0, 0
     for tier in price.tiers:
         units = (quantity if tier.up_to is None else min(quantity, tier.up_to)) - below
-        if units <= 0:
+        if units <= 0 and tier is not price.tiers[0]:
             break
         total += units * tier.unit_amount + tier.flat_amount
         below += units

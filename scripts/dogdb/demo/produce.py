@@ -4,6 +4,7 @@ A piece depends on the company and its accounts' numbers only, and pieces come i
 bytes are the same however many processes made them.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import Counter, deque
@@ -18,7 +19,8 @@ from dogdb.demo.deliver import deliveries
 from dogdb.demo.profile import random_of
 from dogdb.demo.simulate import catalog, live, rehearsal
 from dogdb.demo.tables import event_row, text_row
-from dogdb.demo.truth import lines
+from dogdb.demo.totals import Totals, totals_of
+from dogdb.demo.truth import lines, month_end_mrr, records
 
 ACCOUNTS_PER_PIECE = 50
 PIECES_AHEAD = 3
@@ -43,6 +45,7 @@ class Piece:
     rows: bytes = b""
     jsonl: bytes = b""
     truth: str = ""
+    totals: Totals = field(default_factory=Counter)
     tables: dict[str, str] = field(default_factory=dict)
     types: Counter[str] = field(default_factory=Counter)
 
@@ -62,7 +65,9 @@ def _books(company: Company, number: int, piece: Piece, wanted: Wanted) -> Itera
     if wanted.rows:
         _add(piece, account_rows(company, profile, book))
     if wanted.truth:
-        piece.truth += lines(company, book)
+        mrr = month_end_mrr(company, book)
+        piece.truth += lines(records(book, mrr))
+        piece.totals.update(totals_of(company, book, mrr))
     yield book
     tried = rehearsal(company, number)
     if tried is not None:
@@ -89,9 +94,14 @@ def piece_of(company: Company, numbers: range, wanted: Wanted) -> Piece:
                     rows.append(event_row(it))
     if wanted.jsonl:
         found.sort(key=lambda pair: pair[0])
-        piece.jsonl = b"".join([body + b"\n" for _, body in found])
+        piece.jsonl = b"\n".join([body for _, body in found] + [b""])
     piece.rows = b"".join(rows)
     return piece
+
+
+def _collect_seldom() -> None:
+    """Look for cycles less often: millions of small objects are made and hardly any cycle."""
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pieces(company: Company, wanted: Wanted, processes: int | None = None) -> Iterator[Piece]:
@@ -111,7 +121,7 @@ def pieces(company: Company, wanted: Wanted, processes: int | None = None) -> It
         yield from (piece_of(company, part, wanted) for part in parts)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
+    with ProcessPoolExecutor(count, context, _collect_seldom) as pool:
         running: deque[Future[Piece]] = deque()
         for part in parts:
             running.append(pool.submit(piece_of, company, part, wanted))

@@ -10,6 +10,8 @@ from dogdb.demo.company import Company
 
 HOUR = 3600
 MONTH = 30 * DAY
+BEGINS_AFTER = 60
+"""Seconds from signing up to the first subscription."""
 CURRENCIES = (("usd", 62), ("eur", 18), ("gbp", 8), ("jpy", 8), ("kwd", 4))
 OFFERS = (
     ("medium_month", 34),
@@ -73,11 +75,18 @@ def pick(rng: Random, weighted: Sequence[tuple[str, float]]) -> str:
 
 
 def profile_of(company: Company, number: int) -> Profile:
-    """Return an account's profile; a tenth of the accounts sign up in the first month."""
+    """Return an account's profile.
+
+    A tenth of the accounts sign up in the first month; some so that they begin with a month, at its
+    first instant.
+    """
     rng = random_of(company, number, "profile")
     length = company.ends_at - company.starts_at - 2 * DAY
     first = min(MONTH, length)
     at = company.starts_at + HOUR + rng.randrange(first if rng.random() < 0.1 else length)
+    following = next(start for start in company.month_starts if start > at)
+    if rng.random() < 0.06 and following < company.ends_at - 2 * DAY:
+        at = following - BEGINS_AFTER
     breed, trade = rng.choice(BREEDS), rng.choice(TRADES)
     offer = pick(rng, OFFERS)
     seats = rng.randint(2, 40) if offer.startswith(("seat", "storage")) else 1

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from dogdb.demo.company import Company
 from dogdb.demo.objects import Card, Happening, Price, Product
 from dogdb.demo.shapes.events import event_text, type_in
 from dogdb.demo.shapes.template import style_of
-from dogdb.demo.truth import Record, records
+from dogdb.demo.totals import Totals, total_records, totals_of
+from dogdb.demo.truth import Record, month_end_mrr, records
 from dogdb.project import ROOT
 
 FILE = ROOT / "seeds" / "stripe" / "raw_stripe_events.csv"
@@ -315,15 +317,19 @@ def text() -> str:
 
 
 def truth() -> Iterator[Record]:
-    """Return what is true of the seeds' accounts: see `dogdb.demo.truth.records`.
+    """Return what is true of the seeds' accounts: see `truth.records` and `totals.total_records`.
 
     Account 7, whose customer has no metadata, goes by its customer's id.
     """
     history = Company(accounts=len(BOOKS), months=59, seed=0, end=dt.date(2024, 3, 31))
+    totals: Totals = Counter()
     for make in BOOKS:
         book = make()
         if book.livemode:
-            yield from records(history, book)
+            mrr = month_end_mrr(history, book)
+            totals.update(totals_of(history, book, mrr))
+            yield from records(book, mrr)
+    yield from total_records(history, totals)
 
 
 def main(path: Path = FILE) -> None:

@@ -13,7 +13,17 @@ from dogdb.demo.arithmetic import DAY
 from dogdb.demo.book import Book
 from dogdb.demo.company import Company
 from dogdb.demo.objects import Card, Charge, Coupon, Price, Raw, Subscription
-from dogdb.demo.profile import HOUR, MONTH, OFFERS, Profile, pick, profile_of, random_of, token_of
+from dogdb.demo.profile import (
+    BEGINS_AFTER,
+    HOUR,
+    MONTH,
+    OFFERS,
+    Profile,
+    pick,
+    profile_of,
+    random_of,
+    token_of,
+)
 from dogdb.demo.shapes.template import BASIL, PAYMENT_METHOD, SINGLE_PRICE
 
 UPWARD = {
@@ -65,6 +75,10 @@ class Life:
         """Tell whether Stripe can do what came with an API version."""
         return self.company.version_at(at) >= version
 
+    def is_first(self, at: int) -> bool:
+        """Tell whether this is a month's first instant."""
+        return at in self.company.month_starts
+
     def price(self, name: str) -> Price:
         """Return a price of the list in the account's currency."""
         return self.company.prices[name, self.profile.currency]
@@ -75,9 +89,11 @@ class Life:
         """Become a customer at Stripe, and begin the first subscription."""
         customer = self.new_customer(at)
         profile = self.profile
-        if not profile.is_free and self.chance(0.08):
-            self.plan(at + 20, self.give_customer_coupon, customer)
-        self.plan(at + 60, self.begin, customer, profile.offer, profile.trial_days)
+        begins = at + BEGINS_AFTER
+        is_first = self.is_first(begins)
+        if not profile.is_free and self.chance(0.25 if is_first else 0.08):
+            self.plan(begins if is_first else at + 20, self.give_customer_coupon, customer)
+        self.plan(begins, self.begin, customer, profile.offer, profile.trial_days)
 
     def new_customer(self, at: int) -> str:
         """Become one more Stripe customer of the account."""
@@ -118,7 +134,7 @@ class Life:
             wanted.append((self.price("usage"), None))
         elif offer == "medium_month" and self.chance(0.1):
             wanted.append((self.price("seat_month"), self.rng.randint(1, 5)))
-        is_declined = not trial_days and offer != "free" and self.chance(0.03)
+        is_declined = not trial_days and offer != "free" and self.chance(0.05)
         incomplete = is_declined and self.is_since(at, PAYMENT_METHOD)
         subscription = self.book.subscribe(
             at,
@@ -129,7 +145,8 @@ class Life:
             trial_days,
         )
         if offer != "free":
-            if self.chance(0.15):
+            # With a month that it begins with, a coupon for some months ends too.
+            if self.chance(0.6 if self.is_first(at) else 0.15):
                 self.give_coupon(at, subscription, is_new=True)
             self.plan(at + self.rng.randrange(DAY, MONTH), self.decide, subscription)
         if trial_days > 3:
@@ -229,7 +246,7 @@ class Life:
         self.pay(at, invoice, self.rng.choice(FAILURES))
         if it.status == "incomplete":
             if attempt == 0:
-                self.plan(at + 2 * HOUR, self.try_card, subscription, invoice, 1, 0.4)
+                self.plan(at + 2 * HOUR, self.try_card, subscription, invoice, 1, 0.6)
             self.plan(at + 23 * HOUR, self.expire, subscription, invoice)
             return
         if attempt < 3:
@@ -422,6 +439,8 @@ class Life:
             durations = (*durations, "once")
         if can_stack and not has_own and self.chance(0.25):
             self.book.give_item_discount(at, self._coupon(("forever", "repeating")), subscription)
+            if self.chance(0.35):
+                self.book.give_item_discount(at, self._coupon(("forever",)), subscription)
             return
         self.book.give_discount(at, self._coupon(durations), it.customer, subscription)
         if can_stack and self.chance(0.35):
@@ -474,8 +493,13 @@ class Life:
             self.plan(later, self.book.close_dispute, dispute, self.chance(0.4))
 
     def surprise(self, at: int, _: Subscription) -> None:
-        """Do something that Stripe has a name for and nobody here."""
-        kind = self.rng.choice(("kennel.opened", "v2.core.bone.buried", "radar.sniffed"))
+        """Do something that nobody here has a name for, or a known thing in an unknown shape."""
+        kind = self.rng.choice(
+            (
+                *("kennel.opened", "v2.core.bone.buried", "radar.sniffed"),
+                *("customer.subscription.updated", "invoice.updated"),
+            )
+        )
         text = '{"object":"kennel","dogs":[{"name":"Rex"},null],"open":{"since":"dawn"}}'
         self.book.tell(at, kind, Raw(self.rng.choice((text, '["woof",1,null]', '"woof"'))))
 

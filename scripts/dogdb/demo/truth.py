@@ -6,7 +6,7 @@ Computed from the states that the simulation went through, never from the events
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +17,8 @@ from dogdb.demo.mrr import subscription_mrr
 from dogdb.demo.objects import Discount
 
 Record = dict[str, object]
+MonthlyMrr = dict[tuple[str, str, str], Fraction]
+"""MRR in minor units by account, month and currency."""
 
 
 def written(at: int | None) -> str | None:
@@ -31,31 +33,33 @@ def month_of(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-01")
 
 
-def _discount_at(book: Book, customer: str, before: int) -> Discount | None:
-    held = [discount for at, discount in book.discounts.get(customer, ()) if at < before]
+def _discount_at(book: Book, customer: str, instant: int) -> Discount | None:
+    held = [discount for at, discount in book.discounts.get(customer, ()) if at <= instant]
     return held[-1] if held else None
 
 
-def month_end_mrr(company: Company, book: Book) -> dict[tuple[str, str, str], Fraction]:
+def month_end_mrr(company: Company, book: Book) -> MonthlyMrr:
     """Return MRR by account, month and currency, in minor units, where it is above 0.
 
-    The state at a month's end is the one after everything that happened before the next month.
+    The state at a month's end is the one after everything that happened before the next month's
+    first instant. Time is in whole seconds, so it is that of the month's last second: a discount
+    that ends with the month still counts.
     """
     changes: dict[str, list[Change]] = defaultdict(list)
     for change in book.changes:
         changes[change.subscription.id].append(change)
     instants = {name: [change.at for change in them] for name, them in changes.items()}
-    result: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    result: MonthlyMrr = defaultdict(Fraction)
     starts = company.month_starts
     for start, following in pairwise(starts):
-        end = min(following, company.ends_at)
+        last = min(following, company.ends_at) - 1
         for name, them in changes.items():
-            known = bisect_right(instants[name], end - 1)
+            known = bisect_right(instants[name], last)
             if not known:
                 continue
             it = them[known - 1]
-            own = _discount_at(book, it.subscription.customer, end)
-            mrr = subscription_mrr(it.subscription, own, end)
+            own = _discount_at(book, it.subscription.customer, last)
+            mrr = subscription_mrr(it.subscription, own, last)
             if mrr:
                 result[it.account, month_of(start), it.subscription.currency] += mrr
     return dict(result)
@@ -99,7 +103,7 @@ def cash(book: Book) -> Iterator[Record]:
         }
 
 
-def records(company: Company, book: Book) -> Iterator[Record]:
+def records(book: Book, mrr: MonthlyMrr) -> Iterator[Record]:
     """Return everything that is true of a book's accounts, as records of four kinds.
 
     `mrr`: account, month, currency, mrr (an exact fraction of minor units; absent means 0).
@@ -107,7 +111,6 @@ def records(company: Company, book: Book) -> Iterator[Record]:
     `status`: account, subscription, status and its span. `account`: the first month with MRR, and
     the first with a payment.
     """
-    mrr = month_end_mrr(company, book)
     for (account, month, currency), amount in mrr.items():
         yield {
             "kind": "mrr",
@@ -129,8 +132,6 @@ def records(company: Company, book: Book) -> Iterator[Record]:
         }
 
 
-def lines(company: Company, book: Book) -> str:
-    """Return the truth as JSON lines."""
-    return "".join(
-        json.dumps(record, separators=(",", ":")) + "\n" for record in records(company, book)
-    )
+def lines(found: Iterable[Record]) -> str:
+    """Return records as JSON lines."""
+    return "".join([json.dumps(record, separators=(",", ":")) + "\n" for record in found])

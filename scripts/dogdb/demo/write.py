@@ -31,6 +31,8 @@ from dogdb.demo.tables import (
     TABLES,
     columns_of,
 )
+from dogdb.demo.totals import Totals, total_records
+from dogdb.demo.truth import lines
 from dogdb.errors import Failure
 from dogdb.events import schema
 
@@ -140,18 +142,26 @@ def _copy(server: cursor, statement: str, chunks: Iterator[bytes]) -> None:
 
 
 def to_files(
-    found: Iterator[Piece], made: Made, truth: BinaryIO | None, jsonl: BinaryIO | None
+    company: Company,
+    found: Iterator[Piece],
+    made: Made,
+    truth: BinaryIO | None,
+    jsonl: BinaryIO | None,
 ) -> Iterator[Piece]:
-    """Pass pieces on, and write their truth and their JSON lines on the way."""
+    """Pass pieces on, and write their truth and their JSON lines on the way, the totals last."""
+    totals: Totals = Counter()
     for piece in found:
         if truth:
             truth.write(piece.truth.encode())
+            totals.update(piece.totals)
         if jsonl:
             jsonl.write(piece.jsonl)
         made.events += piece.events
         made.deliveries += piece.deliveries
         made.types += piece.types
         yield piece
+    if truth:
+        truth.write(lines(total_records(company, totals)).encode())
 
 
 def to_database(server: connection, company: Company, found: Iterator[Piece], made: Made) -> None:
@@ -214,7 +224,7 @@ def make(
             return made
         wanted = Wanted(server is not None, jsonl is not None, truth is not None)
         files = [stack.enter_context(path.open("wb")) if path else None for path in (truth, jsonl)]
-        found = to_files(progress(pieces(company, wanted)), made, *files)
+        found = to_files(company, progress(pieces(company, wanted)), made, *files)
         if server is None:
             for _ in found:
                 pass

@@ -87,7 +87,7 @@ def plan(version: str) -> Shape:
 
 @shape
 def price(version: str) -> Shape:
-    """Return a price; `tiers` is there where it has some, as if the field were expanded."""
+    """Return a price as its own events show it, with its tiers as if they were expanded."""
     recurring: Shape = {
         "aggregate_usage": "#aggregate_usage",
         "interval": "$interval",
@@ -120,6 +120,18 @@ def price(version: str) -> Shape:
         "unit_amount": "#unit_amount",
         "unit_amount_decimal": "#unit_amount_decimal",
     }
+
+
+@shape
+def plan_within(version: str) -> Shape:
+    """Return a tiered plan as other objects show it since 2020-08-27: without its tiers."""
+    return {name: value for name, value in plan(version).items() if name != "tiers"}
+
+
+@shape
+def price_within(version: str) -> Shape:
+    """Return a tiered price as other objects show it: without its tiers."""
+    return {name: value for name, value in price(version).items() if name != "tiers"}
 
 
 @lru_cache(maxsize=4096)
@@ -156,8 +168,8 @@ def price_values(price: Price, style: Style) -> Values:
 
 @lru_cache(maxsize=4096)
 def price_text(price: Price, style: Style) -> str:
-    """Return a price as JSON."""
-    return fill("price", price_values(price, style), style)
+    """Return a price as other objects show it, as JSON."""
+    return fill("price_within" if price.tiers else "price", price_values(price, style), style)
 
 
 @lru_cache(maxsize=4096)
@@ -165,7 +177,8 @@ def plan_text(price: Price, style: Style) -> str:
     """Return a price as the plan it was; null where lean and a price stands beside it."""
     if style.is_lean and style.version >= SINGLE_PRICE:
         return "null"
-    return fill("plan", price_values(price, style), style)
+    is_bare = price.tiers and style.version >= SINGLE_PRICE
+    return fill("plan_within" if is_bare else "plan", price_values(price, style), style)
 
 
 @shape
