@@ -229,13 +229,16 @@ $function$;
 -- The text's JSON object, null where it is none or gives a key twice (jsonb would silently keep the last).
 create or replace function utilities.json_object_or_null(value text) returns jsonb
 language plpgsql immutable parallel safe as $function$
+declare
+    parsed jsonb;
 begin
-    if jsonb_typeof(value::jsonb) <> 'object'
-        or (select count(*) > count(distinct names.name) from json_object_keys(value::json) as names (name))
+    parsed := value::jsonb;
+    if jsonb_typeof(parsed) <> 'object'
+        or (select count(*) from json_object_keys(value::json)) > (select count(*) from jsonb_object_keys(parsed))
     then
         return null;
     end if;
-    return value::jsonb;
+    return parsed;
 exception when others then
     return null;
 end $function$;
@@ -300,19 +303,24 @@ end $function$;
 create or replace function utilities.json_from_text(value text) returns jsonb
 language plpgsql immutable parallel safe as $function$
 declare
+    as_it_stands jsonb;
     one_way record;
     by_punctuation jsonb;
     by_nesting jsonb;
 begin
-    begin
-        if jsonb_typeof(value::jsonb) is not null then
-            return utilities.json_object_or_null(value);
+    -- Where all quotes are curly it is no JSON as it stands.
+    if strpos(value, '"') > 0 or value !~ '[“”]' then
+        as_it_stands := utilities.json_object_or_null(value);
+        if as_it_stands is not null or utilities.json_or_null(value) is not null then
+            return as_it_stands;
         end if;
-    exception when others then
-        null;
-    end;
+    end if;
     if length(value) > 100000 then
         return null;
+    end if;
+    -- Quotes in pairs, nothing escaped, each second one before JSON's own punctuation: there is one way to read it.
+    if value ~ '^[^"“”\\]*(["“”][^"“”\\]*["“”][ \t\n\r]*[]},:][^"“”\\]*)*$' then
+        return utilities.json_object_or_null(translate(value, '“”', '""'));
     end if;
     one_way := utilities.straighten_quotes(value, false);
     by_punctuation := utilities.json_object_or_null(one_way.straightened);

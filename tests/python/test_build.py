@@ -405,7 +405,9 @@ def test_a_refused_row_changes_nothing(live):
     live.build()
     live.query("insert into raw.customer_accounts values (9, 'z@x', 'Free', '2024-01-09', null)")
     live.query("alter table core.customer_accounts add constraint few check (account_id < 9)")
-    printed = live.dbt("run", "--select", "customer_accounts", succeeds=False)
+    printed = live.dbt(
+        "run", "--select", "stg_dogdb__accounts", "customer_accounts", succeeds=False
+    )
     assert "few" in printed
     assert live.query("select count(*) from core.customer_accounts") == [(2,)]
 

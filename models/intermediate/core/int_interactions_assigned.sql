@@ -1,5 +1,7 @@
 {# A representative is known by a name in the interaction: whoever alone fits it, or alone fits it that day. #}
 
+{{ config(materialized='table', post_hook='{{ analyze_whole() }}') }}
+
 with
 
 interactions as (

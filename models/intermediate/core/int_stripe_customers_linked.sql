@@ -1,14 +1,34 @@
 {#
     Whose a Stripe customer is: the account that its metadata name, else the one account with its e-mail address,
     else an account of its own under a negative number. A customer that only others refer to is inferred.
+
+    Those who were referred to before are known from the table as it stands; only what is new is read for others.
 #}
+
+{% set referring = [
+    'stg_stripe__charge_states',
+    'stg_stripe__credit_note_states',
+    'stg_stripe__discount_states',
+    'stg_stripe__invoice_states',
+    'stg_stripe__payment_intent_states',
+    'stg_stripe__payment_method_states',
+    'stg_stripe__subscription_states',
+] -%}
+
+{{ config(
+    materialized='table',
+    post_hook=["{{ note_batch_read(" ~ referring ~ ") }}", "{{ analyze_whole() }}"],
+) }}
+
+{% set read_before = batch_read_before() -%}
+{% set is_new = 'batch > ' ~ read_before if read_before else 'true' -%}
 
 with
 
 customers as (
     select
         stripe_customer_id,
-        account_reference,
+        {{ to_whole_number('account_reference') }} as named_account_id,
         email,
         name,
         currency,
@@ -24,23 +44,19 @@ customers as (
     from {{ latest_states('stg_stripe__customer_states') }} as latest
 ),
 
-{% set referring = [
-    'stg_stripe__charge_states',
-    'stg_stripe__credit_note_states',
-    'stg_stripe__discount_states',
-    'stg_stripe__invoice_states',
-    'stg_stripe__payment_intent_states',
-    'stg_stripe__payment_method_states',
-    'stg_stripe__subscription_states',
-] -%}
-
 referred_to as (
     {% for model in referring -%}
     select stripe_customer_id
     from {{ ref(model) }}
-    where stripe_customer_id is not null
+    where stripe_customer_id is not null and {{ is_new }}
     {{ 'union' if not loop.last }}
     {% endfor -%}
+    {% if read_before -%}
+    union
+    select stripe_customer_id
+    from {{ this }}
+    where is_inferred
+    {% endif -%}
 ),
 
 addresses as (
@@ -61,8 +77,9 @@ all_customers as (
     union all
     select
         referred_to.stripe_customer_id,
+        null::bigint as named_account_id,
         {% for column in [
-            'account_reference', 'email', 'name', 'currency', 'country_code',
+            'email', 'name', 'currency', 'country_code',
             'address_line1', 'address_line2', 'address_city', 'address_state',
             'address_postal_code', 'default_payment_method_id',
         ] -%}
@@ -81,12 +98,12 @@ final as (
     select
         all_customers.stripe_customer_id,
         coalesce(
-            {{ to_whole_number('all_customers.account_reference') }},
+            all_customers.named_account_id,
             addresses.account_id,
             {{ negative_number('all_customers.stripe_customer_id') }}
         ) as account_id,
         case
-            when {{ to_whole_number('all_customers.account_reference') }} is not null
+            when all_customers.named_account_id is not null
                 then 'metadata'
             when addresses.account_id is not null then 'email'
             else 'none'

@@ -17,13 +17,21 @@ objects as (
     from {{ latest_states('stg_stripe__refund_states') }} as latest
 ),
 
+{% set was_refunded -%}
+states.charge_id in (
+    select refunded.charge_id
+    from {{ ref('stg_stripe__charge_states') }} as refunded
+    where refunded.amount_refunded_minor > 0
+)
+{%- endset -%}
+
 charges as (
     select
         charge_id,
         currency,
         amount_refunded_minor,
         refunds
-    from {{ latest_states('stg_stripe__charge_states') }} as latest
+    from {{ latest_states('stg_stripe__charge_states', was_refunded) }} as latest
     where amount_refunded_minor > 0
 ),
 

@@ -42,10 +42,12 @@ plans as (
 
 inferred as (
     select
-        account_id,
-        {{ dbt_utils.generate_surrogate_key(['account_id']) }} as account_key
+        referred_to.account_id,
+        {{ dbt_utils.generate_surrogate_key(['referred_to.account_id']) }}
+            as account_key
     from referred_to
-    where account_id not in (select accounts.account_id from accounts)
+    left join accounts on referred_to.account_id = accounts.account_id
+    where accounts.account_id is null
 ),
 
 final as (

@@ -4,25 +4,17 @@
 
 with
 
-charges as (
+all_charges as (
     select
         charge_id,
         stripe_customer_id,
         invoice_id,
         payment_intent_id,
         payment_method_id,
+        status,
         currency,
         amount_captured_minor,
         coalesce(created_at, occurred_at) as charged_at
-    from {{ latest_states('stg_stripe__charge_states') }} as latest
-    where status = 'succeeded' and amount_captured_minor > 0
-),
-
-all_charges as (
-    select
-        charge_id,
-        stripe_customer_id,
-        payment_method_id
     from {{ latest_states('stg_stripe__charge_states') }} as latest
 ),
 
@@ -35,23 +27,7 @@ invoice_payments as (
     where status = 'paid'
 ),
 
-invoices as (
-    select
-        invoice_id,
-        stripe_customer_id,
-        currency,
-        amount_due_minor,
-        is_paid_out_of_band,
-        coalesce(paid_at, occurred_at) as paid_at
-    from {{ latest_states('stg_stripe__invoice_states') }} as latest
-    where status = 'paid' and amount_due_minor > 0
-),
-
 invoices_charged as (
-    select invoice_id
-    from {{ ref('stg_stripe__invoice_states') }}
-    where charge_id is not null
-    union
     select invoice_id
     from {{ ref('stg_stripe__charge_states') }}
     where invoice_id is not null and status = 'succeeded'
@@ -60,10 +36,52 @@ invoices_charged as (
     from invoice_payments
 ),
 
-invoices_out_of_band as (
-    select distinct invoice_id
+invoices_paid as (
+    select
+        invoice_id,
+        coalesce(bool_or(is_paid_out_of_band), false) as is_out_of_band,
+        bool_or(charge_id is not null) as is_charged
     from {{ ref('stg_stripe__invoice_states') }}
-    where is_paid_out_of_band
+    group by invoice_id
+    having bool_or(status = 'paid' and amount_due_minor > 0)
+),
+
+{# Nearly every invoice was charged; the last state is looked for only of those that may not have been. #}
+invoices_in_question as (
+    select
+        invoices_paid.invoice_id,
+        invoices_paid.is_out_of_band
+    from invoices_paid
+    left join invoices_charged
+        on invoices_paid.invoice_id = invoices_charged.invoice_id
+    where
+        invoices_paid.is_out_of_band
+        or (not invoices_paid.is_charged and invoices_charged.invoice_id is null)
+),
+
+invoice_states as materialized (
+    select
+        states.*,
+        invoices_in_question.is_out_of_band
+    from {{ ref('stg_stripe__invoice_states') }} as states
+    inner join invoices_in_question
+        on states.invoice_id = invoices_in_question.invoice_id
+),
+
+invoices as (
+    select distinct on (states.invoice_id)
+        states.invoice_id,
+        states.stripe_customer_id,
+        states.status,
+        states.currency,
+        states.amount_due_minor,
+        states.is_out_of_band,
+        states.is_paid_out_of_band,
+        coalesce(states.paid_at, states.occurred_at) as paid_at
+    from invoice_states as states
+    left join {{ ref('stg_stripe__tie_positions') }} as ties
+        on states.event_id = ties.event_id
+    order by states.invoice_id, {{ in_order('states', 'desc') }}
 ),
 
 refunds as (
@@ -128,19 +146,20 @@ currencies as (
 ),
 
 {# Which invoice a charge pays: it says so itself, or its payment does, by charge or by payment intent. #}
-payments as (
+invoices_by_charge as (
     select
-        charges.charge_id,
-        coalesce(
-            charges.invoice_id,
-            min(by_charge.invoice_id),
-            min(by_intent.invoice_id)
-        ) as invoice_id
-    from charges
-    left join invoice_payments as by_charge on charges.charge_id = by_charge.charge_id
-    left join invoice_payments as by_intent
-        on charges.payment_intent_id = by_intent.payment_intent_id
-    group by charges.charge_id, charges.invoice_id
+        charge_id,
+        min(invoice_id) as invoice_id
+    from invoice_payments
+    group by charge_id
+),
+
+invoices_by_intent as (
+    select
+        payment_intent_id,
+        min(invoice_id) as invoice_id
+    from invoice_payments
+    group by payment_intent_id
 ),
 
 movements as (
@@ -149,14 +168,21 @@ movements as (
         'charge' as transaction_type,
         charges.stripe_customer_id,
         charges.charge_id,
-        payments.invoice_id,
+        coalesce(
+            charges.invoice_id,
+            invoices_by_charge.invoice_id,
+            invoices_by_intent.invoice_id
+        ) as invoice_id,
         charges.payment_method_id,
         charges.currency,
         charges.amount_captured_minor as amount_minor,
         1 as direction,
         charges.charged_at as transaction_at
-    from charges
-    inner join payments on charges.charge_id = payments.charge_id
+    from all_charges as charges
+    left join invoices_by_charge on charges.charge_id = invoices_by_charge.charge_id
+    left join invoices_by_intent
+        on charges.payment_intent_id = invoices_by_intent.payment_intent_id
+    where charges.status = 'succeeded' and charges.amount_captured_minor > 0
 
     union all
 
@@ -172,14 +198,10 @@ movements as (
         1 as direction,
         invoices.paid_at as transaction_at
     from invoices
-    left join invoices_charged on invoices.invoice_id = invoices_charged.invoice_id
-    left join invoices_out_of_band
-        on invoices.invoice_id = invoices_out_of_band.invoice_id
     where
-        invoices_out_of_band.invoice_id is not null
-        or (
-            invoices.is_paid_out_of_band is null and invoices_charged.invoice_id is null
-        )
+        invoices.status = 'paid'
+        and invoices.amount_due_minor > 0
+        and (invoices.is_out_of_band or invoices.is_paid_out_of_band is null)
 
     union all
 

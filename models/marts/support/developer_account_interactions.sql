@@ -44,14 +44,23 @@ months as (
     from {{ ref('util_months') }}
 ),
 
+counted as (
+    select
+        account_id,
+        count(*) filter (
+            where lower(trim(role)) = 'developer' and lower(trim(status)) = 'active'
+        ) as active_developer_licenses
+    from licenses
+    group by account_id
+),
+
 developer_accounts as (
     select
         account_id,
-        count(*) as active_developer_licenses,
-        dense_rank() over (order by count(*) desc) as license_rank
-    from licenses
-    where lower(trim(role)) = 'developer' and lower(trim(status)) = 'active'
-    group by account_id
+        active_developer_licenses,
+        dense_rank() over (order by active_developer_licenses desc) as license_rank
+    from counted
+    where active_developer_licenses > 0
 ),
 
 first_known as (

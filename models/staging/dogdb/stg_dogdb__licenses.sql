@@ -12,7 +12,8 @@ source as (
     from {{ raw('customer_licenses') }} as raw_rows
 ),
 
-parsed as (
+{# Materialized, as each text is parsed once and asked often. #}
+parsed as materialized (
     select
         {{ to_whole_number('account_id') }} as account_id,
         {{ json_from_text('license_data') }} as license,

@@ -1,5 +1,7 @@
 {# All that has come, usable or not, of either mode, as often as it did. #}
 
+{% set different = '' if has_unique_id() else 'distinct ' -%}
+
 with
 
 events as (
@@ -20,8 +22,8 @@ final as (
         event_type,
         api_version,
         count(*) as delivery_count,
-        count(distinct id) as event_count,
-        count(distinct id) filter (where not is_livemode) as test_mode_count,
+        count({{ different }}id) as event_count,
+        count({{ different }}id) filter (where not is_livemode) as test_mode_count,
         count(*) filter (where is_quarantined) as quarantined_count,
         min(created) as first_event_at,
         max(created) as last_event_at

@@ -1,5 +1,7 @@
 {# The span that the events cover. What claims to come from a later day than it arrived on tells nothing. #}
 
+{{ config(materialized='table') }}
+
 with
 
 final as (

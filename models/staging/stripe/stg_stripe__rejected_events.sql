@@ -5,18 +5,6 @@
 
 with
 
-source as (
-    select
-        id,
-        type,
-        created,
-        livemode,
-        payload,
-        quarantine_reason,
-        place
-    from {{ stripe_rows() }} as raw_rows
-),
-
 unusable as (
     select
         id as record_key,
@@ -30,28 +18,35 @@ unusable as (
         end as rejection_reason,
         coalesce(payload::text, 'no JSON; raw.stripe_events has the bytes')
             as original_record
-    from source
+    from {{ stripe_rows() }} as raw_rows
+    where
+        quarantine_reason is not null
+        or id is null
+        or type is null
+        or created is null
+        or payload is null
+        or livemode is null
 ),
 
 {% if not has_unique_id() -%}
+{# Payloads are fetched of the few rows that repeat an id, and of no other. #}
 conflicting as (
     select
-        source.id as record_key,
+        repeated.id as record_key,
         'the id came before with another content' as rejection_reason,
-        source.payload::text as original_record
+        repeated.payload::text as original_record
     from {{ ref('stg_stripe__events') }} as events
-    inner join source
-        on events.event_id = source.id and events.place <> source.place
-    inner join source as kept on events.place = kept.place
+    inner join {{ stripe_rows() }} as repeated
+        on events.event_id = repeated.id and events.place <> repeated.place
+    inner join {{ stripe_rows() }} as kept on events.place = kept.place
     where
-        source.quarantine_reason is null
-        and source.payload <> kept.payload
+        repeated.quarantine_reason is null
+        and repeated.payload <> kept.payload
 ),
 {%- endif %}
 
 final as (
     select * from unusable
-    where rejection_reason is not null
     {% if not has_unique_id() -%}
     union all
     select * from conflicting

@@ -1,0 +1,14 @@
+{#
+    Up to which batch of Stripe's events this table has read what its models of states hold: what came before need not
+    be read again, as events only come. 0 where all has to be read: for the first time, in a full refresh, from the
+    seeds, or where an id may come again with another content.
+#}
+{% macro batch_read_before() -%}
+    {%- if not execute or env_var('DOGDB_RAW', 'seeds') != 'live' or should_full_refresh() -%}
+        {{ return(0) }}
+    {%- elif load_relation(this) is none or not has_unique_id() -%}
+        {{ return(0) }}
+    {%- endif -%}
+    {%- set noted = run_query("select last_batch from utilities.reads where reader = '" ~ this ~ "'").rows -%}
+    {{ return(noted[0][0] if noted else 0) }}
+{%- endmacro %}
