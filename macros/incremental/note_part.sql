@@ -1,14 +1,13 @@
 {#
     Before a model of parts is made, in its transaction: lists what is touched since the last run in a temporary table
     `touched` (column `part`), then notes what this run goes by. A model that is made whole has no such table.
-
-    part: what `<model>__part()` returns: `key`, from `part_key`, and `touched`, a query of the parts.
 #}
-{% macro note_part(part) %}{{ return(adapter.dispatch('note_part')(part)) }}{% endmacro %}
+{% macro note_part() %}{{ return(adapter.dispatch('note_part')()) }}{% endmacro %}
 
-{% macro postgres__note_part(part) -%}
+{% macro postgres__note_part() -%}
+    {%- set part = part_of_model() %}
     drop table if exists pg_temp.touched;
-    {% if makes_part(part) -%}
+    {% if makes_part() -%}
     create temporary table touched on commit drop as
     select distinct part from ({{ part.touched }}) as parts (part) where part is not null;
     analyze touched;

@@ -1,7 +1,8 @@
 {#
     The subscriptions whose spans may have changed: with a new state of their own, of their customer or of its
-    discounts; with a coupon, price or product of which something is new; of a customer who is linked to another account;
-    those not all of which could be priced; and those of which it was known that now a discount begins or ends.
+    discounts; with a coupon, price or product of which something is new; of a customer whose row is new or another (an
+    account that goes takes the rows of its customers along); those not all of which could be priced; and those of which
+    it was known that now a discount begins or ends.
 #}
 {% macro subscription_periods__part() -%}
     {%- set touched -%}
@@ -21,11 +22,11 @@
             where {{ arrived_since('states') }}
         )
         union all
-        select periods.subscription_id
-        from {{ this }} as periods
+        select states.subscription_id
+        from {{ ref('stg_stripe__subscription_states') }} as states
         inner join {{ ref('stripe_customers') }} as customers
-            on periods.stripe_customer_id = customers.stripe_customer_id
-        where periods.account_id is distinct from customers.account_id
+            on states.stripe_customer_id = customers.stripe_customer_id
+        where customers.account_id in ({{ accounts_told_by(ref('stripe_customers')) }})
         union all
         select periods.subscription_id
         from {{ this }} as periods

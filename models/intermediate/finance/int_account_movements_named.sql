@@ -110,8 +110,8 @@ final as (
         currency,
         month,
         plan,
-        opening,
-        mrr,
+        opening::numeric(28, 10) as opening,
+        mrr::numeric(28, 10) as mrr,
         first_paid_month,
         is_held_anyhow as is_customer,
         was_held_anyhow and month > first_paid_month as was_customer

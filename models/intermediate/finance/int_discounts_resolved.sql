@@ -2,7 +2,7 @@
     Every discount that an event mentions, with its terms: on a subscription, on one of its items, or on a customer. An
     event may give the terms, only the discount's id, or only its coupon's; then they come from what told of these.
 
-    A customer's row with no discount says that there is none from then on.
+    A customer's row that says `is_removed` tells that there is none from then on, or that this one is gone.
 #}
 
 with
@@ -70,7 +70,7 @@ mentioned as (
         'customer' as level,
         null::integer as item_number,
         1 as discount_number,
-        nullif(discount, 'null') as discount
+        discount
     from customer_states
     where stripe_customer_id in (
         select discounted_customers.stripe_customer_id from discounted_customers
@@ -90,7 +90,8 @@ opened as (
         ) as coupon_id,
         {{ json_first_object('discount', ['coupon', 'source.coupon']) }} as coupon,
         {{ json_instant('discount', 'start') }} as starts_at,
-        {{ json_instant('discount', 'end') }} as ends_at
+        {{ json_instant('discount', 'end') }} as ends_at,
+        discount = 'null' as is_removed
     from mentioned
 ),
 
@@ -107,7 +108,8 @@ told as (
         {{ json_string('coupon', 'currency') }} as currency,
         {{ json_string('coupon', 'duration') }} as duration,
         starts_at,
-        ends_at
+        ends_at,
+        is_removed
     from opened
     union all
     select
@@ -115,14 +117,15 @@ told as (
         'customer' as level,
         null as item_number,
         1 as discount_number,
-        case when not is_deleted then discount_id end as discount_id,
+        discount_id,
         coupon_id,
         percent_off,
         amount_off_minor,
         currency,
         duration,
         starts_at,
-        ends_at
+        ends_at,
+        is_deleted as is_removed
     from discount_states
     where subscription_id is null and subscription_item_id is null
 ),
@@ -207,7 +210,8 @@ resolved as (
         coalesce(told.duration, known_discounts.duration, known_coupons.duration)
             as duration,
         coalesce(told.starts_at, known_discounts.starts_at) as starts_at,
-        coalesce(told.ends_at, known_discounts.ends_at) as ends_at
+        coalesce(told.ends_at, known_discounts.ends_at) as ends_at,
+        told.is_removed
     from told
     left join known_discounts on told.discount_id = known_discounts.discount_id
     left join known_coupons
@@ -224,11 +228,12 @@ final as (
         resolved.coupon_id,
         resolved.percent_off,
         {{ major_units('resolved.amount_off_minor', 'currencies.decimal_places') }}
-            as amount_off,
+        ::numeric(38, 20) as amount_off,
         resolved.currency,
         resolved.duration,
         resolved.starts_at,
-        resolved.ends_at
+        resolved.ends_at,
+        resolved.is_removed
     from resolved
     left join currencies on resolved.currency = currencies.currency
 )

@@ -143,7 +143,7 @@ final as (
         currency,
         month,
         cause,
-        round(sum(amount), 10) as amount
+        sum(amount)::numeric(28, 10) as amount
     from changes
     group by account_id, currency, month, cause
     having round(sum(amount), 10) <> 0

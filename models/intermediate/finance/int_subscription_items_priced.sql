@@ -162,11 +162,11 @@ final as (
         costed.quantity,
         costed.currency,
         {{ major_units('costed.unit_amount', 'currencies.decimal_places') }}
-            as unit_amount,
+        ::numeric(38, 20) as unit_amount,
         costed.recurring_interval,
         costed.interval_count,
         costed.usage_type,
-        costed.invoices_per_year / 12 as periods_per_month,
+        (costed.invoices_per_year / 12)::numeric(38, 20) as periods_per_month,
         case
             when costed.period_amount = 0 then 0
             else
@@ -174,7 +174,7 @@ final as (
                     'costed.period_amount * costed.invoices_per_year',
                     'currencies.decimal_places'
                 ) }} / 12
-        end as list_mrr
+        end::numeric(38, 20) as list_mrr
     from costed
     left join currencies on costed.currency = currencies.currency
 )

@@ -41,9 +41,11 @@ discounts as (
         event_id,
         level,
         discount_id,
+        coupon_id,
         duration,
         starts_at,
-        ends_at
+        ends_at,
+        is_removed
     from {{ ref('int_discounts_resolved') }}
 ),
 
@@ -70,22 +72,22 @@ customer_mentions as (
     select
         states.stripe_customer_id,
         states.event_id,
-        states.occurred_at as starts_at,
-        coalesce(
-            lead(states.occurred_at) over (
-                partition by states.stripe_customer_id
-                order by
-                    states.occurred_at,
-                    states.source_rank,
-                    coalesce(ties.tie_position, 0),
-                    states.life_cycle_rank,
-                    states.event_id
-            ),
-            'infinity'::timestamptz
-        ) as ends_at,
+        states.occurred_at,
+        discounts.discount_id,
+        discounts.coupon_id,
         discounts.duration,
-        discounts.starts_at as discount_starts_at,
-        discounts.ends_at as discount_ends_at
+        discounts.starts_at,
+        discounts.ends_at,
+        states.source_rank = 2 and discounts.is_removed as is_removal,
+        row_number() over (
+            partition by states.stripe_customer_id
+            order by
+                states.occurred_at,
+                states.source_rank,
+                coalesce(ties.tie_position, 0),
+                states.life_cycle_rank,
+                states.event_id
+        ) as mention_number
     from discounts
     inner join customer_events as states on discounts.event_id = states.event_id
     left join {{ ref('stg_stripe__tie_positions') }} as ties
@@ -93,17 +95,53 @@ customer_mentions as (
     where discounts.level = 'customer'
 ),
 
+followed as (
+    select
+        *,
+        max(mention_number) filter (where not is_removal) over (
+            partition by stripe_customer_id
+            order by mention_number
+            rows between unbounded preceding and 1 preceding
+        ) as standing_number
+    from customer_mentions
+),
+
+{# That a discount is gone says nothing of another one that has taken its place. #}
+telling as (
+    select
+        followed.*,
+        lead(followed.occurred_at) over (
+            partition by followed.stripe_customer_id
+            order by followed.mention_number
+        ) as next_occurred_at
+    from followed
+    left join customer_mentions as standing
+        on
+            followed.stripe_customer_id = standing.stripe_customer_id
+            and followed.standing_number = standing.mention_number
+    where
+        not followed.is_removal
+        or not coalesce(
+            case
+                when followed.discount_id like 'di%' and standing.discount_id like 'di%'
+                    then followed.discount_id <> standing.discount_id
+                else followed.coupon_id <> standing.coupon_id
+            end,
+            false
+        )
+),
+
 customer_spans as (
     select
         stripe_customer_id,
         event_id,
         duration,
-        discount_starts_at,
-        discount_ends_at,
-        starts_at,
-        ends_at
-    from customer_mentions
-    where starts_at < ends_at
+        starts_at as discount_starts_at,
+        ends_at as discount_ends_at,
+        occurred_at as starts_at,
+        coalesce(next_occurred_at, 'infinity'::timestamptz) as ends_at
+    from telling
+    where next_occurred_at is null or next_occurred_at > occurred_at
     union all
     select
         stripe_customer_id,
@@ -112,8 +150,8 @@ customer_spans as (
         null as discount_starts_at,
         null as discount_ends_at,
         '-infinity'::timestamptz as starts_at,
-        min(starts_at) as ends_at
-    from customer_mentions
+        min(occurred_at) as ends_at
+    from telling
     group by stripe_customer_id
 ),
 
@@ -136,10 +174,7 @@ parts as (
         own_discounts.event_id is not null as has_discounts,
         own_discounts.discount_starts,
         own_discounts.discount_ends,
-        case
-            when not coalesce(own_discounts.has_own_discount, false)
-                then customer_spans.event_id
-        end as customer_event_id,
+        customer_spans.event_id as customer_event_id,
         customer_spans.discount_starts_at,
         customer_spans.discount_ends_at,
         case
@@ -155,6 +190,7 @@ parts as (
     left join customer_spans
         on
             lasting.stripe_customer_id = customer_spans.stripe_customer_id
+            and own_discounts.has_own_discount is not true
             and lasting.occurred_at < customer_spans.ends_at
             and lasting.state_ends_at > customer_spans.starts_at
 ),

@@ -1,3 +1,5 @@
+{{ config(tells_accounts=true) }}
+
 with
 
 final as (

@@ -5,10 +5,10 @@
 
 {{ config(
     part='account_id',
-    pre_hook="{{ note_part(account_months__part()) }}",
+    pre_hook="{{ note_part() }}",
 ) }}
 
-{% set of_touched = of_touched_parts('account_id', account_months__part()) -%}
+{% set of_touched = of_touched_parts('account_id') -%}
 {% set causes = ['subscription', 'plan', 'seats', 'price', 'interval', 'discount'] -%}
 
 with

@@ -6,7 +6,7 @@
 {{ config(
     part='subscription_id',
     tells_accounts=true,
-    pre_hook="{{ note_part(subscription_periods__part()) }}",
+    pre_hook="{{ note_part() }}",
 ) }}
 
 with
@@ -18,7 +18,7 @@ known as (
             partition by subscription_id
         ) as changes_at
     from {{ ref('int_subscription_states_split') }}
-    where {{ of_touched_parts('subscription_id', subscription_periods__part()) }}
+    where {{ of_touched_parts('subscription_id') }}
 ),
 
 split as (
@@ -54,7 +54,7 @@ discounts as (
         starts_at,
         ends_at
     from {{ ref('int_discounts_resolved') }}
-    where level <> 'customer' or coalesce(discount_id, coupon_id) is not null
+    where not is_removed
 ),
 
 mentions as (
