@@ -191,6 +191,42 @@ def test_what_a_slower_writer_commits_later_is_read_too(make_warehouse, expected
     assert build(warehouse) == expected
 
 
+def test_whom_only_others_name_is_inferred_until_known(make_warehouse):
+    """Whichever build the news came in: an earlier one, this one, or none since."""
+    warehouse = make_warehouse("live", "live")
+    session = warehouse.connect()
+    schema.ensure(session)
+
+    def told(number: int, kind: str, **members: str) -> tuple:
+        (id_, _, created, *others, _, received) = event(number, kind, number, {})
+        payload = {"data": {"object": {"object": kind.split(".")[0], **members}}}
+        return (id_, kind, created, *others, payload, received)
+
+    def known_after(*rows: tuple) -> list[tuple]:
+        with session:
+            insert(session, list(rows))
+        warehouse.dbt("build", "--quiet", "--select", "+stripe_customers")
+        return warehouse.query(
+            "select stripe_customer_id, account_id, is_inferred from core.stripe_customers"
+            " order by 1"
+        )
+
+    named = told(1, "charge.succeeded", id="ch_1", customer="cus_a")
+    ((customer, account, is_inferred),) = known_after(named)
+    assert (customer, account < 0, is_inferred) == ("cus_a", True, True)
+    another = told(2, "invoice.paid", id="in_1", customer="cus_b")
+    both = known_after(another)
+    assert both[0] == ("cus_a", account, True)
+    assert known_after() == both
+    created = told(3, "customer.created", id="cus_a", metadata={"account_id": "7"})
+    assert known_after(created) == [("cus_a", 7, False), both[1]]
+    assert known_after(told(4, "charge.succeeded", id="ch_2", customer="cus_a")) == [
+        ("cus_a", 7, False),
+        both[1],
+    ]
+    session.close()
+
+
 def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expected):
     warehouse = make_warehouse("live", "live")
     plain_table(warehouse)

@@ -1,5 +1,7 @@
 {# An installation reported twice under one id counts once: the report with the earliest time. #}
 
+{{ config(materialized='table', post_hook='{{ analyze_whole() }}') }}
+
 with
 
 source as (
