@@ -19,18 +19,19 @@ def names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 
 
-def show(name: str) -> None:
+def show(name: str, variables: str = "{}") -> None:
     """Run an analysis and print its rows.
 
     Args:
         name: one of `names()`.
+        variables: dbt's vars as YAML.
 
     Raises:
         Failure: where there is no such analysis, or dbt can't compile it.
     """
     if name not in names():
         raise Failure(f"no analysis is called {name}; there are {', '.join(names())}")
-    query = compiled(Path("analyses") / f"{name}.sql")
+    query = compiled(Path("analyses") / f"{name}.sql", variables)
     connection = database.connect()
     with connection, connection.cursor() as cursor:
         cursor.execute(query)

@@ -74,7 +74,8 @@ def build(options: tuple[str, ...]) -> None:
 
 @cli.command()
 @click.argument("analysis", required=False)
-def ask(analysis: str | None) -> None:
+@click.option("--vars", "variables", default="{}", metavar="YAML", help="As dbt takes them.")
+def ask(analysis: str | None, variables: str) -> None:
     """Run one of the analyses and print its answer; without a name, list them."""
     from dogdb import analyses
 
@@ -83,7 +84,7 @@ def ask(analysis: str | None) -> None:
     if analysis is None:
         click.echo("\n".join(analyses.names()))
     else:
-        analyses.show(analysis)
+        analyses.show(analysis, variables)
 
 
 @cli.command()

@@ -34,16 +34,17 @@ def run(*arguments: str, silent: bool = False) -> int:
             raise
 
 
-def compiled(path: Path) -> str:
+def compiled(path: Path, variables: str = "{}") -> str:
     """Return the SQL that dbt makes of a model or an analysis.
 
     Args:
         path: its file, from the project's folder.
+        variables: dbt's vars as YAML.
 
     Raises:
         Failure: where dbt can't compile it; dbt has said why.
     """
-    if run("--quiet", "compile", "--select", path.stem, silent=True):
+    if run("--quiet", "compile", "--vars", variables, "--select", path.stem, silent=True):
         raise Failure(f"{path} can't be compiled; `dbt compile --select {path.stem}` says why")
     target = ROOT / os.environ.get("DBT_TARGET_PATH", "target")
     return (target / "compiled" / "dogdb" / path).read_text()
