@@ -200,6 +200,33 @@ def docs(port: int, only_generate: bool) -> None:
         raise Failure(f"dbt docs serve failed; is port {port} taken?")
 
 
+@cli.command()
+@click.option("--accounts", type=click.IntRange(1), default=400, show_default=True)
+@click.option("--months", type=click.IntRange(1, 240), default=24, show_default=True)
+@click.option(
+    "--growth",
+    type=click.IntRange(1, 100),
+    default=2,
+    show_default=True,
+    help="How many times larger the second size is; 1: there is none.",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--keep", is_flag=True, help="Leave the databases dogdb_bench_1 and _2.")
+@click.option("--receiver", is_flag=True, help="Measure `dogdb serve`, too.")
+@click.option("--json", "to", type=PATH, help="Write all that was measured here.")
+def bench(**options: Path | int | None) -> None:
+    """Measure each part of the way, as a ratio to one good pass over the payloads.
+
+    Makes a company, loads, builds, tests, adds a day and builds anew, at two sizes and in databases
+    of its own, which are dropped afterwards. The good pass counts twelve fields of each event in
+    the same run, so that ratios can be compared between machines.
+    """
+    from dogdb import bench
+
+    with only_one("bench", STATE / "bench.lock"):
+        bench.run(**options)
+
+
 @cli.command(context_settings=PASS_ON)
 @click.option("--full", is_flag=True, help="The same proofs with larger numbers.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)

@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -283,6 +284,38 @@ def create_database(name: str) -> None:
         if cursor.fetchone() is None:
             cursor.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     server.close()
+
+
+def drop_database(name: str) -> None:
+    """Drop a database where it exists, and end its sessions."""
+    server = connect(database="postgres")
+    server.autocommit = True
+    with server.cursor() as cursor:
+        query = sql.SQL("drop database if exists {} with (force)")
+        cursor.execute(query.format(sql.Identifier(name)))
+    server.close()
+
+
+@contextmanager
+def temporary_database(name: str, keep: bool = False) -> Iterator[None]:
+    """Make a database anew, name it by PGDATABASE for a block, and drop it afterwards.
+
+    Args:
+        name: the database; one of this name that exists already is dropped.
+        keep: leave it there.
+    """
+    before = os.environ.get("PGDATABASE")
+    drop_database(name)
+    create_database(name)
+    os.environ["PGDATABASE"] = name
+    try:
+        yield
+    finally:
+        os.environ.pop("PGDATABASE")
+        if before is not None:
+            os.environ["PGDATABASE"] = before
+        if not keep:
+            drop_database(name)
 
 
 def down() -> str:

@@ -1,14 +1,10 @@
-"""What receiving and loading cost, each as a ratio to PostgreSQL's own work in the same run.
+"""What receiving costs, as a ratio to PostgreSQL's own work in the same run.
 
-`python -m dogdb.events.bench` uses a database of its own on the embedded server and drops it.
-
-Receiver: CPU of `dogdb serve` and of PostgreSQL per acknowledged event, in units of PostgreSQL's
-CPU for one pgbench commit of the same row. Load: its speed against a plain COPY, in text format, of
-the same rows into the same table.
+CPU of `dogdb serve` and of PostgreSQL per acknowledged event, in units of PostgreSQL's CPU for one
+pgbench commit of the same row. `dogdb bench --receiver` prints it.
 """
 
 import asyncio
-import io
 import itertools
 import json
 import os
@@ -19,18 +15,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 import psutil
-from psycopg2 import sql
 from psycopg2.extensions import connection
 
 from dogdb import database
 from dogdb.events import schema
-from dogdb.events.load import COLUMNS, copy_events
 from dogdb.events.signature import sign
 
-NAME = "dogdb_bench"
-CONNECTIONS, SECONDS, UNIT_SECONDS, ROWS = 64, 10, 5, 40_000
+NAME = "dogdb_bench_receiver"
+CONNECTIONS, SECONDS, UNIT_SECONDS = 64, 10, 5
 
 
 def body(number: int) -> bytes:
@@ -70,28 +65,6 @@ def body(number: int) -> bytes:
         "type": "invoice.paid",
     }
     return json.dumps(event, indent=2).encode()
-
-
-@contextmanager
-def _database() -> Iterator[connection]:
-    """Make a database and name it in the environment; drop it afterwards."""
-    database.up()
-    database.create_database(NAME)
-    before = os.environ.get("PGDATABASE")
-    os.environ["PGDATABASE"] = NAME
-    try:
-        with closing(database.connect()) as connection:
-            schema.ensure(connection)
-            yield connection
-    finally:
-        os.environ.pop("PGDATABASE")
-        if before is not None:
-            os.environ["PGDATABASE"] = before
-        with closing(database.connect("postgres")) as server:
-            server.autocommit = True
-            server.cursor().execute(
-                sql.SQL("drop database {} with (force)").format(sql.Identifier(NAME))
-            )
 
 
 def _postgres_seconds(connection: connection) -> float:
@@ -196,60 +169,34 @@ def receiver(
             process.wait(60)
 
 
-def receiving(connection: connection) -> tuple[float, float]:
-    """Return the receiver's CPU per event in units, and events per second."""
-    one = unit(connection)
+@dataclass(frozen=True)
+class Received:
+    """CPU seconds per event: of the unit, the receiver and PostgreSQL; and events per second."""
+
+    unit: float
+    receiver: float
+    postgres: float
+    events_per_second: float
+
+    @property
+    def units(self) -> float:
+        """Return what an event costs, in units."""
+        return (self.receiver + self.postgres) / self.unit
+
+
+def receiving() -> Received:
+    """Measure the receiver in a database of its own, which is dropped afterwards."""
     secret = secrets.token_hex(16).encode()
     requests = (request(body(number), secret) for number in itertools.count())
-    with receiver(secret) as (port, process):
-        asyncio.run(_post_all(port, requests, 1))
-        server = psutil.Process(process.pid)
-        cpu = server.cpu_times()
-        before, own = _postgres_seconds(connection), cpu.user + cpu.system
-        accepted = asyncio.run(_post_all(port, requests, SECONDS))
-        cpu = server.cpu_times()
-        own, theirs = cpu.user + cpu.system - own, _postgres_seconds(connection) - before
-    print(
-        f"unit {one * 1e6:.0f} us; per event: receiver {own / accepted * 1e6:.0f} us,"
-        f" PostgreSQL {theirs / accepted * 1e6:.0f} us"
-    )
-    return (own + theirs) / accepted / one, accepted / SECONDS
-
-
-def loading(connection: connection) -> float:
-    """Return the speed of loading as a share of plain COPY's, the better of three runs each."""
-    bodies = [body(number) for number in range(ROWS)]
-    rows = io.BytesIO()
-    times = {"copy": [], "load": []}
-    with connection.cursor() as cursor:
-        for _ in range(3):
-            cursor.execute("truncate raw.stripe_events")
-            connection.commit()
-            start = time.monotonic()
-            copy_events(connection, ((content, None) for content in bodies), "bench")
-            times["load"].append(time.monotonic() - start)
-            if not rows.getvalue():
-                cursor.copy_expert(f"copy raw.stripe_events ({COLUMNS}) to stdout", rows)
-            cursor.execute("truncate raw.stripe_events")
-            connection.commit()
-            rows.seek(0)
-            start = time.monotonic()
-            cursor.copy_expert(f"copy raw.stripe_events ({COLUMNS}) from stdin", rows, 1 << 20)
-            connection.commit()
-            times["copy"].append(time.monotonic() - start)
-    print("seconds:", {what: [round(value, 2) for value in found] for what, found in times.items()})
-    return min(times["copy"]) / min(times["load"])
-
-
-def main() -> None:
-    """Measure and print both ratios; exit code 1 where one misses its target."""
-    with _database() as connection:
-        units, speed = receiving(connection)
-        share = loading(connection)
-    print(f"receiver: {units:.2f} units of CPU per event (at most 2.5), {speed:.0f} events/s")
-    print(f"load: {share:.2f} of a plain COPY (at least 0.8)")
-    sys.exit(0 if units <= 2.5 and share >= 0.8 else 1)
-
-
-if __name__ == "__main__":
-    main()
+    with database.temporary_database(NAME), closing(database.connect()) as connection:
+        schema.ensure(connection)
+        one = unit(connection)
+        with receiver(secret) as (port, process):
+            asyncio.run(_post_all(port, requests, 1))
+            server = psutil.Process(process.pid)
+            cpu = server.cpu_times()
+            before, own = _postgres_seconds(connection), cpu.user + cpu.system
+            accepted = asyncio.run(_post_all(port, requests, SECONDS))
+            cpu = server.cpu_times()
+            own, theirs = cpu.user + cpu.system - own, _postgres_seconds(connection) - before
+    return Received(one, own / accepted, theirs / accepted, accepted / SECONDS)

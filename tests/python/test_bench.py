@@ -1,0 +1,54 @@
+"""`dogdb bench` goes the whole way and leaves nothing behind. How fast is nothing to assert."""
+
+import json
+import subprocess
+import sys
+from contextlib import closing, suppress
+
+import pytest
+
+from dogdb import bench, database
+
+pytestmark = pytest.mark.usefixtures("make_warehouse")  # which starts the server
+
+
+def databases() -> set[str]:
+    with closing(database.connect("postgres")) as server, server.cursor() as cursor:
+        cursor.execute("select datname from pg_database")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_tiny_bench_tells_every_part_and_leaves_nothing(tmp_path):
+    before = databases()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "dogdb.cli", "bench", "--accounts", "3", "--months", "2"),
+            *("--growth", "1", "--json", tmp_path / "bench.json"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (found,) = json.loads((tmp_path / "bench.json").read_text())["sizes"]
+    for part in bench.PARTS:
+        assert f"{part} " in done.stdout
+        assert found["parts"][part] > 0
+    assert found["good_pass"] > 0
+    assert found["nodes"]["stg_stripe__events"] > 0
+    assert databases() <= before
+
+
+def test_a_failed_bench_leaves_nothing_either(monkeypatch):
+    monkeypatch.setenv("PGDATABASE", "kept")
+    with suppress(KeyboardInterrupt), database.temporary_database("dogdb_bench_test"):
+        assert database.environment()["PGDATABASE"] == "dogdb_bench_test"
+        assert "dogdb_bench_test" in databases()
+        raise KeyboardInterrupt
+    assert database.environment()["PGDATABASE"] == "kept"
+    assert "dogdb_bench_test" not in databases()
+
+
+def test_time_in_which_two_nodes_are_at_work_counts_once():
+    assert bench.covered([]) == 0
+    assert bench.covered([(5, 6), (0, 2), (1, 3), (1.5, 1.7), (3, 4)]) == 5
