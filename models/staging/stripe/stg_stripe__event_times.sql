@@ -1,15 +1,41 @@
-{# The span that the events cover. What claims to come from a later day than it arrived on tells nothing. #}
+{#
+    The span that the events cover, and from when on money moved: objects fetched from the API tell of more than events
+    do. What claims to come from a later day than it arrived on tells nothing.
+#}
 
 {{ config(materialized='table') }}
 
 with
 
-final as (
+events as (
     select
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at
     from {{ ref('stg_stripe__events') }}
     where occurred_at <= coalesce(received_at, occurred_at) + interval '1 day'
+),
+
+money as (
+    select min(created_at) as moved_at
+    from {{ ref('stg_stripe__charge_states') }}
+    union all
+    select min(created_at) as moved_at
+    from {{ ref('stg_stripe__refund_states') }}
+    union all
+    select min(created_at) as moved_at
+    from {{ ref('stg_stripe__dispute_states') }}
+    union all
+    select min(paid_at) as moved_at
+    from {{ ref('stg_stripe__invoice_states') }}
+),
+
+final as (
+    select
+        least(events.first_event_at, min(money.moved_at)) as first_event_at,
+        events.last_event_at
+    from events
+    cross join money
+    group by events.first_event_at, events.last_event_at
 )
 
 select * from final
