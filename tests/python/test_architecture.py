@@ -19,7 +19,8 @@ MAY_READ = {
 }
 """The README's picture as a table: who may read what.
 
-Beyond it: intermediate models serve their own mart, and staging reads staging of its own source.
+Beyond it: intermediate models serve their own mart and may read what it already has, and staging
+reads staging of its own source.
 """
 
 SUFFIXES = {
@@ -69,6 +70,8 @@ def folder(node: dict) -> str:
 
 def is_allowed(node: dict, parent: dict) -> bool:
     above, below = layer(node), layer(parent)
+    if above == "intermediate" and below == folder(node):
+        return True
     if below not in MAY_READ[above]:
         return False
     if below == "intermediate" or (above, below) == ("staging", "staging"):
@@ -99,6 +102,8 @@ def test_an_arrow_that_is_not_in_the_picture_is_found():
     assert not is_allowed(core, finance)
     assert is_allowed(finance, ours)
     assert not is_allowed(finance, theirs)
+    assert is_allowed(ours, finance)
+    assert not is_allowed(theirs, finance)
     assert is_allowed(stripe, stripe)
     assert not is_allowed(stripe, dogdb)
 
