@@ -123,6 +123,7 @@ items as (
     select
         event_id,
         item_number,
+        item_key,
         subscription_item_id,
         price_id,
         product_id,
@@ -137,10 +138,55 @@ items as (
     from {{ ref('int_subscription_items_priced') }}
 ),
 
+item_keys as (
+    select
+        split.event_id,
+        string_agg(items.item_key, ' ' order by items.item_number) as items_key
+    from (select distinct event_id from split) as split
+    inner join items on split.event_id = items.event_id
+    group by split.event_id
+),
+
+discount_keys as (
+    select
+        subscription_id,
+        starts_at,
+        {{ json_array_of('discounts', 'item_number nulls first') }} as discounts_key
+    from discounts_of_spans
+    group by subscription_id, starts_at
+),
+
+{# Most of what events tell of a subscription leaves all of this as it was: the period went on, an invoice was made. #}
+changes as (
+    select *
+    from (
+        select
+            split.*,
+            lag((
+                split.stripe_customer_id, split.status, split.is_ending,
+                split.currency, item_keys.items_key, discount_keys.discounts_key
+            )) over history is distinct from (
+                split.stripe_customer_id, split.status, split.is_ending,
+                split.currency, item_keys.items_key, discount_keys.discounts_key
+            ) as is_change
+        from split
+        left join item_keys on split.event_id = item_keys.event_id
+        left join discount_keys
+            on
+                split.subscription_id = discount_keys.subscription_id
+                and split.starts_at = discount_keys.starts_at
+        window history as (
+            partition by split.subscription_id
+            order by split.starts_at
+        )
+    ) as neighbours
+    where is_change
+),
+
 items_of_spans as (
     select
-        split.subscription_id,
-        split.starts_at,
+        changes.subscription_id,
+        changes.starts_at,
         string_agg(distinct items.plan, ' + ') as plan,
         sum(items.quantity)::bigint as quantity,
         sum(items.list_mrr) as list_mrr,
@@ -161,26 +207,30 @@ items_of_spans as (
             'list_mrr': shortest('items.list_mrr'),
             'discounts': 'coalesce(off.discounts, ' ~ json_none() ~ ')',
         }), 'items.item_number') }} as items
-    from split
-    inner join items on split.event_id = items.event_id
+    from changes
+    inner join items on changes.event_id = items.event_id
     left join discounts_of_spans as off
         on
-            split.subscription_id = off.subscription_id
-            and split.starts_at = off.starts_at
+            changes.subscription_id = off.subscription_id
+            and changes.starts_at = off.starts_at
             and items.item_number = off.item_number
-    group by split.subscription_id, split.starts_at
+    group by changes.subscription_id, changes.starts_at
 ),
 
-described as (
+spans as (
     select
-        split.subscription_id,
-        split.starts_at,
-        split.event_id,
-        split.stripe_customer_id,
-        split.status,
-        split.is_ending,
-        split.currency,
-        split.changes_at,
+        changes.subscription_id,
+        changes.starts_at,
+        lead(changes.starts_at) over (
+            partition by changes.subscription_id
+            order by changes.starts_at
+        ) as ends_at,
+        changes.changes_at,
+        changes.event_id,
+        changes.stripe_customer_id,
+        changes.status,
+        changes.is_ending,
+        changes.currency,
         items_of_spans.plan,
         items_of_spans.quantity,
         coalesce(items_of_spans.list_mrr, 0) as list_mrr,
@@ -188,33 +238,16 @@ described as (
         coalesce(off.discounts, {{ json_none() }}) as discounts,
         coalesce(items_of_spans.are_known, true) and coalesce(off.are_known, true)
             as is_mrr_known
-    from split
+    from changes
     left join items_of_spans
         on
-            split.subscription_id = items_of_spans.subscription_id
-            and split.starts_at = items_of_spans.starts_at
+            changes.subscription_id = items_of_spans.subscription_id
+            and changes.starts_at = items_of_spans.starts_at
     left join discounts_of_spans as off
         on
-            split.subscription_id = off.subscription_id
-            and split.starts_at = off.starts_at
+            changes.subscription_id = off.subscription_id
+            and changes.starts_at = off.starts_at
             and off.item_number is null
-),
-
-{# Whether a span is a change is a matter of what it says; what will change it, its last span tells. #}
-changes as (
-    select *
-    from (
-        select
-            *,
-            lag((
-                stripe_customer_id, status, is_ending, currency, items, discounts
-            )) over history is distinct from (
-                stripe_customer_id, status, is_ending, currency, items, discounts
-            ) as is_change
-        from described
-        window history as (partition by subscription_id order by starts_at)
-    ) as neighbours
-    where is_change
 ),
 
 customers as (
@@ -222,16 +255,6 @@ customers as (
         stripe_customer_id,
         account_id
     from {{ ref('stripe_customers') }}
-),
-
-spans as (
-    select
-        *,
-        lead(starts_at) over (
-            partition by subscription_id
-            order by starts_at
-        ) as ends_at
-    from changes
 ),
 
 final as (

@@ -30,7 +30,7 @@ items as (
         as item (value, item_number)
 ),
 
-final as (
+typed as (
     select
         event_id,
         subscription_id,
@@ -81,6 +81,29 @@ final as (
         ) as package_rounding,
         {{ json_one_or_many('item', 'discount', 'discounts') }} as discounts
     from items
+),
+
+final as (
+    select
+        *,
+        {{ dbt_utils.generate_surrogate_key([
+            'subscription_item_id',
+            'price_id',
+            'price_name',
+            'product_id',
+            'quantity',
+            'currency',
+            shortest('unit_amount'),
+            'recurring_interval',
+            'interval_count',
+            'usage_type',
+            'billing_scheme',
+            'tiers_mode',
+            'tiers',
+            'package_size',
+            'package_rounding',
+        ]) }} as item_key
+    from typed
 )
 
 select * from final
