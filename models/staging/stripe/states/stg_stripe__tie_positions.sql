@@ -54,22 +54,29 @@ states_before as (
     {% endfor -%}
 ),
 
+wanted as (
+    select tied.event_id
+    from tied
+    union distinct
+    select states_before.event_id
+    from states_before
+),
+
+{# Lateral: they are few, and are looked up one by one. -#}
 payloads as (
     select
         events.event_id,
         events.life_cycle_rank,
         raw_rows.payload
-    from {{ ref('stg_stripe__events') }} as events
+    from wanted
+    cross join lateral (
+        select *
+        from {{ ref('stg_stripe__events') }}
+        where event_id = wanted.event_id
+        limit 1
+    ) as events
     inner join {{ stripe_rows() }} as raw_rows
         on events.place = raw_rows.place and events.event_id = raw_rows.id
-    where
-        events.event_id in (
-            select tied.event_id
-            from tied
-            union all
-            select states_before.event_id
-            from states_before
-        )
 ),
 
 ordered as (
