@@ -4,6 +4,8 @@
     creation needs none.
 #}
 
+{% set is_new = of_new_batches('batch') -%}
+
 with
 
 {# An object with news is looked at whole: what came late may stand before what came early. #}
@@ -16,7 +18,7 @@ seconds as (
         array_agg(event_id) as event_ids
     from {{ ref(model) }}
     {% if is_incremental() -%}
-    where {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ of_new_batches('batch') }})
+    where {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ is_new }})
     {% endif -%}
     group by {{ key }}, occurred_at
     having
