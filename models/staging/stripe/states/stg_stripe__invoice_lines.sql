@@ -50,7 +50,7 @@ invoices as (
     from places
     inner join {{ stripe_rows() }} as raw_rows
         on places.place = raw_rows.place and places.event_id = raw_rows.id
-    limit all
+    limit all  -- noqa: AM09
 ),
 
 lines as (
