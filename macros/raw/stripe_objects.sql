@@ -1,8 +1,10 @@
 {#
     The states of one kind of Stripe object, as its events tell them: one row per event. Its row is fetched from its
-    place, the object taken out of the payload once (`offset 0` keeps PostgreSQL from doing it once a field), and so is
-    each path of it that the model's SQL names in a `json_…('object', 'path')`: column `at_path`. In an incremental
-    run: the events of the batches since the last one.
+    place, the object taken out of the payload once, and so is each path of it that the model's SQL names in a
+    `json_…('object', 'path')`: column `at_path`. In an incremental run: the events of the batches since the last one.
+
+    `limit all` keeps PostgreSQL from taking the object out once a field. As the queries are nested, and not lateral,
+    several processes share the work; `offset 0` would end that. `coalesce` keeps it from expecting next to no rows.
 
     kind: as in `object_types`. names: what such objects call themselves (`data.object.object`).
 #}
@@ -12,39 +14,64 @@
     {%- for found in modules.re.findall("'object', '([^']+)'(?:, '([^']+)')?", model.raw_code) -%}
         {%- do paths.extend(found | select | list) -%}
     {%- endfor -%}
+    {%- set members = [] -%}
+    {%- for path in paths | unique if '.' in path -%}
+        {%- do members.append(path.split('.')[0]) -%}
+    {%- endfor -%}
     (
         select
-            events.event_id,
-            events.event_type,
-            events.api_version,
-            events.occurred_at,
-            events.life_cycle_rank,
-            events.batch,
-            data.has_previous_attributes,
-            data.object,
-            parts.*
-        from {{ ref('stg_stripe__events') }} as events
-        inner join {{ stripe_rows() }} as raw_rows
-            on events.place = raw_rows.place and events.event_id = raw_rows.id
-        cross join lateral (select raw_rows.payload -> 'data' as members offset 0) as opened
-        cross join lateral (
+            {% for path in paths | unique -%}
+            {%- set member, _, rest = path.partition('.') -%}
+            {%- if members.count(member) > 1 and rest -%}
+            {{ json_steps('in_' ~ member, rest) }} as at_{{ path.replace('.', '__') }},
+            {% else -%}
+            {{ json_steps('object', path) }} as at_{{ path.replace('.', '__') }},
+            {% endif -%}
+            {%- endfor -%}
+            known.*
+        from (
             select
-                opened.members -> 'object' as object,
-                coalesce(jsonb_typeof(opened.members -> 'previous_attributes') = 'object', false)
-                    as has_previous_attributes
-            offset 0
-        ) as data
-        cross join lateral (
-            select
-                {% for path in paths | unique -%}
-                {{ json_steps('data.object', path) }} as at_{{ path.replace('.', '__') }}{{ ',' if not loop.last }}
+                {% for member in members | unique if members.count(member) > 1 -%}
+                {{ json_steps('object', member) }} as in_{{ member }},
                 {% endfor -%}
-            offset 0
-        ) as parts
-        where
-            events.object_kind = '{{ kind }}'
-            and {{ of_new_batches('events.batch') }}
-            and jsonb_typeof(data.object) = 'object'
-            and data.object ->> 'object' in ('{{ names | join("', '") }}')
+                states.*
+            from (
+                select
+                    event_id,
+                    event_type,
+                    api_version,
+                    occurred_at,
+                    life_cycle_rank,
+                    batch,
+                    members -> 'object' as object,
+                    coalesce(jsonb_typeof(members -> 'previous_attributes') = 'object', false)
+                        as has_previous_attributes
+                from (
+                    select
+                        events.event_id,
+                        events.event_type,
+                        events.api_version,
+                        events.occurred_at,
+                        events.life_cycle_rank,
+                        events.batch,
+                        raw_rows.id as id_there,
+                        raw_rows.payload -> 'data' as members
+                    from {{ ref('stg_stripe__events') }} as events
+                    inner join {{ stripe_rows() }} as raw_rows on events.place = raw_rows.place
+                    where events.object_kind = '{{ kind }}' and {{ of_new_batches('events.batch') }}
+                    limit all
+                ) as opened
+                where coalesce(event_id = id_there, false)
+                limit all
+            ) as states
+            where
+                coalesce(
+                    jsonb_typeof(object) = 'object'
+                    and object ->> 'object' in ('{{ names | join("', '") }}'),
+                    false
+                )
+            limit all
+        ) as known
+        limit all
     )
 {%- endmacro %}

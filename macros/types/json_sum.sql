@@ -3,12 +3,6 @@
     {{- return(adapter.dispatch('json_sum')(value, path, name)) -}}
 {% endmacro %}
 
-{% macro postgres__json_sum(value, path, name) -%}
-    case
-        when jsonb_typeof({{ json_at(value, path) }}) = 'array'
-            then (
-                select coalesce(sum({{ json_amount('item.value', name) }}), 0)::bigint
-                from {{ elements_of(json_at(value, path)) }} as item (value)
-            )
-    end
-{%- endmacro %}
+{% macro postgres__json_sum(value, path, name) %}
+    {{- return('utilities.json_sum(' ~ json_at(value, path) ~ ", '" ~ name ~ "')") -}}
+{% endmacro %}

@@ -131,7 +131,9 @@ def pull(since: datetime | None, objects: bool | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--path", default="/webhook", show_default=True, help="Path of the endpoint.")
-@click.option("--body-seconds", default=10.0, show_default=True, help="Longest time for a body.")
+@click.option(
+    "--body-seconds", default=10.0, show_default=True, help="Longest time for a head, and a body."
+)
 @click.option("--body-bytes", default=1 << 20, show_default=True, help="Largest body taken.")
 @click.option("--queue", default=2_000, show_default=True, help="How many events may wait.")
 def serve(

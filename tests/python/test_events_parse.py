@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dogdb.events import parse as parsing
 from dogdb.events.parse import MAX_DEPTH, parse
 
 FIELDS = b'"id": "evt_1", "type": "charge.succeeded", "created": 1700000000'
@@ -154,3 +155,27 @@ def test_the_digits_and_the_escapes_decide_not_the_form(value):
     if any(0xD800 <= ord(letter) < 0xE000 for letter in json.dumps(value, ensure_ascii=False)):
         is_refused = True
     assert found.is_json is not is_refused
+
+
+PIECES = st.sampled_from(
+    [
+        *('{"id": "a", "type": "t", "created": 1700000000, ', '"x": ', '"x"', ": ", ", ", "{", "}"),
+        *("[", "]", "}}", '"', "\\", "1", "-0", "01", "1e5", "1e400", "1e-20000", "2E-9999", "0.5"),
+        *("9" * 30, "9" * 400, "0." + "1" * 16_384, "0." + "1" * 9_999 + "e-9999", "NaN", "null"),
+        *("true", '"\\u0000"', '"\\u0022"', '"\\ud800"', '"\\ude00"', '"\\ud83d\\ude00"', '"é"'),
+        *("\ufeff", "\u2028", "\0", "\x0b", "\n", "[" * 300 + "]" * 300, "[" * 600 + "]" * 600),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join).map(str.encode) | st.binary(max_size=40))
+def test_the_fast_way_and_the_thorough_one_say_the_same(piece):
+    for body in (piece, event(b'"x": ' + piece), event(b'"x": [' + piece + b"]")):
+        fast = parse(body)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(parsing, "_plain", lambda _: None)
+            assert parse(body) == fast
+
+
+def test_a_plain_event_goes_the_fast_way():
+    assert parsing._plain(event(b'"x": ["e-12", -5, "\\u00e9"]')) is not None

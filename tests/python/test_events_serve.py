@@ -5,7 +5,7 @@ import secrets
 import signal
 import socket
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import httpx
 import pytest
@@ -192,6 +192,63 @@ def test_slow_bodies_time_out_and_disturb_nobody(role):
             connection.settimeout(5)
             assert connection.recv(100).startswith(b"HTTP/1.1 408")
             connection.close()
+
+
+def test_slow_heads_are_cut_off_and_disturb_nobody(role):
+    with receiver(SECRET, "--body-seconds", "1", PGUSER=role) as (port, _):
+        address = ("127.0.0.1", port)
+        silent, *slow = [socket.create_connection(address, timeout=10) for _ in range(300)]
+        for more in (b"", b"Content-Length: 9999\r\n"):  # answered; then another, or its body
+            connection = socket.create_connection(address, timeout=10)
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + more + b"\r\n")
+            answer = b""
+            while not answer.endswith(b"ok\n"):
+                answer += connection.recv(1_000)
+            slow.append(connection)
+        started = time.monotonic()
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            for piece in (b"POST /web", b"hook HTTP/1.1", b"\r\n", b"X: "):
+                for connection in slow:
+                    with suppress(ConnectionError):  # it may be cut off by now
+                        connection.sendall(piece)
+                assert post(client, event(len(piece))).status_code == 200
+                time.sleep(0.2)
+        for connection in (silent, *slow):
+            with suppress(ConnectionError):
+                assert connection.recv(100) == b""
+            connection.close()
+        assert time.monotonic() - started < 10
+
+
+def test_a_full_queue_is_a_503_that_says_when_to_come_again(role):
+    async def post_all(port: int) -> list[httpx.Response]:
+        base = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=base, timeout=20) as many:
+            posts = []
+            for number in range(4):  # one is being stored, two wait, and the fourth is too many
+                body = event(number)
+                posts.append(
+                    asyncio.create_task(many.post("/webhook", content=body, headers=signed(body)))
+                )
+                await asyncio.sleep(0.2)
+            refused = await asyncio.wait_for(posts[3], 1)
+            assert (await many.get("/readyz")).json()["reason"] == "the queue is full"
+            blocker.commit()
+            return [*await asyncio.gather(*posts[:3]), refused]
+
+    with (
+        receiver(SECRET, "--queue", "2", PGUSER=role) as (port, _),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+        closing(server.connect()) as blocker,
+    ):
+        assert post(client, event(0)).status_code == 200
+        blocker.cursor().execute("lock table raw.stripe_events in exclusive mode")
+        *taken, refused = asyncio.run(post_all(port))
+        assert [answer.status_code for answer in taken] == [200] * 3
+        assert (refused.status_code, refused.text) == (503, "the queue is full\n")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert list(rows()) == ["evt_0", "evt_1", "evt_2"]
+        assert post(client, event(3)).status_code == 200
 
 
 def test_fifty_duplicates_at_once_are_one_row(client):

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+import orjson
+
 MAX_DEPTH = 500
 """Deepest nesting taken; Stripe's own objects stay below 20. Fixed here, because what a server
 takes depends on its `max_stack_depth`, and what Python takes on its version."""
@@ -25,6 +27,10 @@ MAX_INTEGER_DIGITS, MAX_FRACTION_DIGITS = 131_072, 16_383
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999, in seconds since 1970."""
 
+PLAIN_BYTES = 15_000
+"""Longest body that a look at its exponents clears of fractions that numeric can't hold."""
+
+SMALL_NUMBER = re.compile(rb"-(?<=[eE]-)\d{4}")  # beginning with one byte it is ten times as fast
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 ESCAPES = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u(?P<code>....)|\\.", re.DOTALL)
 
@@ -149,6 +155,29 @@ def _decoded(text: str) -> tuple[Any, str | None]:
     return value, reason
 
 
+def _plain(body: bytes) -> dict[str, Any] | None:
+    """Return what a plain event says, several times as fast; None where it takes a closer look.
+
+    What orjson takes is UTF-8 and JSON. It is silent about what jsonb would refuse or lose, so all
+    that may be such is looked for here: escapes, numbers next to nothing, and keys that come
+    twice, for those lack a string when they are written again. More than 254 levels it does not
+    write.
+    """
+    if len(body) > PLAIN_BYTES:
+        return None
+    if b"\\u" in body and (b"\\u0022" in body or _bad_escape(body.decode(errors="replace"))):
+        return None
+    if SMALL_NUMBER.search(body):
+        return None
+    try:
+        value = orjson.loads(body)
+        if type(value) is not dict or orjson.dumps(value).count(b'"') != body.count(b'"'):
+            return None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    return value
+
+
 def _text(value: object) -> str | None:
     """Return a string that PostgreSQL can hold, None for anything else."""
     if not isinstance(value, str) or not value or "\0" in value:
@@ -194,10 +223,12 @@ def parse(body: bytes) -> Event:
         What to store. A body without a usable id is known by its own digest.
     """
     digest = hashlib.sha256(body).digest()
-    is_json, value, reason = False, None, None
+    value, reason = _plain(body), None
+    is_json = value is not None
     try:
-        value, reason = _decoded(body.decode())
-        is_json = reason is None
+        if not is_json:
+            value, reason = _decoded(body.decode())
+            is_json = reason is None
     except UnicodeDecodeError:
         reason = "it is not UTF-8"
     except RecursionError:

@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dogdb.errors import Failure
 from dogdb.events.metrics import Metrics, render
@@ -34,7 +35,7 @@ from dogdb.events.writer import DUPLICATE, STORED, UnavailableError, Writer
 MAX_BODY_BYTES = 1 << 20
 """Largest body taken; Stripe's stay below 256 KiB."""
 BODY_SECONDS = 10
-"""How long a body may take to arrive."""
+"""How long the head of a request may take to arrive, and then its body."""
 DISCARD_BYTES, DISCARD_SECONDS = 8 << 20, 5
 """What is read and thrown away of a refused body, so that its sender gets to read the answer: a
 connection closed with bytes unread is reset."""
@@ -241,6 +242,50 @@ def application(settings: Settings) -> Starlette:
     )
 
 
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, with a deadline for what comes while no request is being answered.
+
+    uvicorn waits for ever for the head of a request that comes byte by byte, and reads for ever the
+    body of one that was answered already.
+    """
+
+    head_seconds: float = BODY_SECONDS
+    _deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._deadline is None and not self._is_answering and not self.transport.is_closing():
+            self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def on_headers_complete(self) -> None:
+        self._forget_deadline()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_deadline()
+        super().connection_lost(exc)
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if not self._is_answering:
+            fields = {"reason": "head too slow", "client": (self.client or ("",))[0]}
+            log.warning("connection closed", extra={"fields": fields})
+            self.transport.close()
+
+
 class _JsonLines(logging.Formatter):
     """One JSON object a line."""
 
@@ -284,6 +329,7 @@ def serve(settings: Settings) -> None:
     listener = _listen(settings.host, settings.port)
     config = uvicorn.Config(
         application(settings),
+        http=type("Protocol", (_Protocol,), {"head_seconds": settings.body_seconds}),
         lifespan="on",
         ws="none",
         log_config=None,

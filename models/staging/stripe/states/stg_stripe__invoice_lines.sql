@@ -5,14 +5,16 @@
     indexes=[{'columns': ['invoice_id']}, {'columns': ['batch'], 'type': 'brin'}],
 ) }}
 
-{% set lines_of_payload = json_steps('raw_rows.payload', 'data.object.lines.data') -%}
-
 {% set has_news -%}
+{% if is_incremental() -%}
 states.invoice_id in (
     select news.invoice_id
     from {{ ref('stg_stripe__invoice_states') }} as news
     where {{ of_new_batches('news.batch') }}
 )
+{%- else -%}
+true
+{%- endif %}
 {%- endset -%}
 
 with
@@ -24,19 +26,42 @@ latest as (
     from {{ latest_states('stg_stripe__invoice_states', has_news) }} as latest
 ),
 
-lines as (
+{# In the order in which the table holds them. -#}
+places as (
     select
         latest.invoice_id,
         latest.event_id,
         events.batch,
-        line.value as line,
-        line.line_number
+        events.place
     from latest
     inner join {{ ref('stg_stripe__events') }} as events
         on latest.event_id = events.event_id
+    order by events.place
+    limit all
+),
+
+{# `limit all`: a payload is opened once, and not once a line. -#}
+invoices as (
+    select
+        places.invoice_id,
+        places.event_id,
+        places.batch,
+        {{ json_at('raw_rows.payload', 'data.object.lines.data') }} as lines
+    from places
     inner join {{ stripe_rows() }} as raw_rows
-        on events.place = raw_rows.place and events.event_id = raw_rows.id
-    cross join lateral {{ numbered_elements_of(lines_of_payload) }}
+        on places.place = raw_rows.place and places.event_id = raw_rows.id
+    limit all  -- noqa: AM09
+),
+
+lines as (
+    select
+        invoices.invoice_id,
+        invoices.event_id,
+        invoices.batch,
+        line.value as line,
+        line.line_number
+    from invoices
+    cross join lateral {{ numbered_elements_of('invoices.lines') }}
         as line (value, line_number)
 ),
 

@@ -4,6 +4,8 @@
     creation needs none.
 #}
 
+{% set is_new = of_new_batches('batch') -%}
+
 with
 
 {# An object with news is looked at whole: what came late may stand before what came early. #}
@@ -16,7 +18,7 @@ seconds as (
         array_agg(event_id) as event_ids
     from {{ ref(model) }}
     {% if is_incremental() -%}
-    where {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ of_new_batches('batch') }})
+    where {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ is_new }})
     {% endif -%}
     group by {{ key }}, occurred_at
     having
@@ -54,22 +56,29 @@ states_before as (
     {% endfor -%}
 ),
 
+wanted as (
+    select tied.event_id
+    from tied
+    union distinct
+    select states_before.event_id
+    from states_before
+),
+
+{# Lateral: they are few, and are looked up one by one. -#}
 payloads as (
     select
         events.event_id,
         events.life_cycle_rank,
         raw_rows.payload
-    from {{ ref('stg_stripe__events') }} as events
+    from wanted
+    cross join lateral (
+        select *
+        from {{ ref('stg_stripe__events') }}
+        where event_id = wanted.event_id
+        limit 1
+    ) as events
     inner join {{ stripe_rows() }} as raw_rows
         on events.place = raw_rows.place and events.event_id = raw_rows.id
-    where
-        events.event_id in (
-            select tied.event_id
-            from tied
-            union all
-            select states_before.event_id
-            from states_before
-        )
 ),
 
 ordered as (
