@@ -84,12 +84,12 @@ filled as (
         months.month,
         months.ends_at <= {{ now_at() }} as is_complete,
         coalesce(sums.active_accounts, 0) as active_accounts,
-        lag(coalesce(sums.active_accounts, 0), 1, 0::bigint) over (order by months.month)
+        coalesce(lag(sums.active_accounts) over (order by months.month), 0)
             as previous_accounts,
         coalesce(sums.new_accounts, 0) as new_accounts,
         coalesce(sums.retained_accounts, 0) as retained_accounts,
         coalesce(sums.returning_accounts, 0) as returning_accounts,
-        lag(coalesce(sums.lost_accounts, 0), 1, 0::bigint) over (order by months.month)
+        coalesce(lag(sums.lost_accounts) over (order by months.month), 0)
             as churned_accounts,
         coalesce(max(sums.january_payers) over (
             partition by extract(year from months.month)
