@@ -38,11 +38,13 @@ lines as (
             {{ utc_month('revenue_lines.billed_at') }}, bounds.first_month
         ) as billed_month,
         greatest(
-            {{ utc_month(utc_start('revenue_lines.first_date')) }}, bounds.first_month
+            {{ utc_month(utc_start('revenue_lines.first_date')) }},
+            bounds.first_month
         ) as first_month,
         least(
             greatest(
-                {{ utc_month(utc_start('revenue_lines.last_date')) }}, bounds.first_month
+                {{ utc_month(utc_start('revenue_lines.last_date')) }},
+                bounds.first_month
             ),
             bounds.last_month
         ) as last_month

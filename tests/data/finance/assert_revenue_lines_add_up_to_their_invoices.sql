@@ -1,12 +1,15 @@
 {# The lines of each invoice earn its total without tax, and by the end of their days nothing of it is left. #}
 
+{% set amount = major_units(
+    '(latest.total_minor - latest.tax_minor)', 'currencies.decimal_places'
+) -%}
+
 with
 
 invoices as (
     select
         latest.invoice_id,
-        {{ major_units('(latest.total_minor - latest.tax_minor)', 'currencies.decimal_places') }}
-            as amount
+        {{ amount }} as amount
     from {{ latest_states('stg_stripe__invoice_states') }} as latest
     left join {{ ref('currencies') }} as currencies
         on latest.currency = currencies.currency
