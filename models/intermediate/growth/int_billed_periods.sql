@@ -1,0 +1,93 @@
+{#
+    The periods that a subscription was billed for in advance, and what became of the bill. Corrections in the middle of a
+    period begin none; neither do items of one moment. Where the archive has no invoice of a subscription at all, its own
+    states tell: a period that was last seen active is paid.
+#}
+
+with
+
+invoices as (
+    select
+        invoice_id,
+        subscription_id,
+        status
+    from {{ latest_states('stg_stripe__invoice_states') }} as latest
+),
+
+lines as (
+    select
+        coalesce(lines.subscription_id, invoices.subscription_id) as subscription_id,
+        lines.period_starts_at,
+        lines.period_ends_at,
+        lines.amount_minor,
+        invoices.status
+    from {{ ref('stg_stripe__invoice_lines') }} as lines
+    inner join invoices on lines.invoice_id = invoices.invoice_id
+    where
+        not lines.is_proration
+        and lines.period_starts_at < lines.period_ends_at
+        and invoices.status <> 'draft'
+),
+
+by_invoice as (
+    select
+        subscription_id,
+        period_starts_at,
+        max(period_ends_at) as period_ends_at,
+        bool_or(status = 'paid' and amount_minor > 0) as is_paid,
+        bool_or(status <> 'open') as is_settled
+    from lines
+    where subscription_id is not null
+    group by subscription_id, period_starts_at
+),
+
+{# The state that a period was last in before the subscription ended. #}
+by_state as (
+    select distinct on (states.subscription_id, states.current_period_starts_at)
+        states.subscription_id,
+        states.current_period_starts_at as period_starts_at,
+        states.current_period_ends_at as period_ends_at,
+        states.status = 'active' and periods.list_mrr > 0 as is_paid,
+        states.status <> 'past_due' as is_settled
+    from {{ ref('stg_stripe__subscription_states') }} as states
+    inner join {{ ref('subscription_periods') }} as periods
+        on
+            states.subscription_id = periods.subscription_id
+            and states.occurred_at >= periods.starts_at
+            and (states.occurred_at < periods.ends_at or periods.ends_at is null)
+    left join {{ ref('stg_stripe__tie_positions') }} as ties
+        on states.event_id = ties.event_id
+    where
+        states.status in ('active', 'past_due', 'unpaid')
+        and states.ended_at is null
+        and states.current_period_starts_at < states.current_period_ends_at
+    order by
+        states.subscription_id,
+        states.current_period_starts_at,
+        {{ in_order('states', 'desc') }}
+),
+
+final as (
+    select
+        subscription_id,
+        period_starts_at,
+        period_ends_at,
+        is_paid,
+        is_settled
+    from by_invoice
+    union all
+    select
+        by_state.subscription_id,
+        by_state.period_starts_at,
+        by_state.period_ends_at,
+        by_state.is_paid,
+        by_state.is_settled
+    from by_state
+    where
+        by_state.subscription_id not in (
+            select by_invoice.subscription_id
+            from by_invoice
+        )
+)
+
+select * from final

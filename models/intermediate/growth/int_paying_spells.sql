@@ -1,0 +1,51 @@
+{# The unbroken runs of months in which an account pays; who comes back begins another one. #}
+
+with
+
+last_month as (
+    select max(month) as month
+    from {{ ref('util_months') }}
+),
+
+paying as (
+    select distinct
+        account_id,
+        month
+    from {{ ref('account_months') }}
+    where mrr > 0
+),
+
+{# Months that follow each other are as many months from their place in the order, all of them. #}
+numbered as (
+    select
+        account_id,
+        month,
+        {{ months_between("'2000-01-01'::date", 'month') }} - row_number() over (
+            partition by account_id
+            order by month
+        ) as run
+    from paying
+),
+
+runs as (
+    select
+        account_id,
+        min(month) as first_month,
+        max(month) as last_month,
+        count(*) as paying_months
+    from numbered
+    group by account_id, run
+),
+
+final as (
+    select
+        runs.account_id,
+        runs.first_month,
+        runs.last_month,
+        runs.paying_months,
+        runs.last_month = last_month.month as is_running
+    from runs
+    cross join last_month
+)
+
+select * from final
