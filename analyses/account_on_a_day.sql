@@ -3,7 +3,8 @@
     over. Run it: dogdb ask account_on_a_day --vars '{account_id: 2, day: 2024-03-15}'
 #}
 
-{% set last_instant = utc_start("'" ~ var('day', '2024-03-15') ~ "'::date + 1") ~ " - interval '1 microsecond'" -%}
+{% set next_day = "'" ~ var('day', '2024-03-15') ~ "'::date + 1" -%}
+{% set last_instant = utc_start(next_day) ~ " - interval '1 microsecond'" -%}
 
 select
     subscription_id,

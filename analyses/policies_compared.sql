@@ -4,8 +4,11 @@
     has to be built again. Run it: dogdb ask policies_compared --vars '{policies: [stripe, chartmogul]}'
 #}
 
-{% set one, other = var('policies', ['stripe', 'chartmogul']) -%}
-{% set all_statuses = (policy('counted_statuses', one) + policy('counted_statuses', other)) | unique | list -%}
+{% set policies = var('policies', ['stripe', 'chartmogul']) -%}
+{% set one = policies[0] -%}
+{% set other = policies[1] -%}
+{% set statuses_one = policy('counted_statuses', one) -%}
+{% set statuses_other = policy('counted_statuses', other) -%}
 
 with
 
@@ -27,16 +30,16 @@ held as (
         periods.discounts,
         {{ policy_mrr(one, 'periods') }} as mrr_one,
         {{ policy_mrr(other, 'periods') }} as mrr_other,
-        periods.status in ('{{ policy('counted_statuses', one) | join("', '") }}')
+        periods.status in ({{ texts(statuses_one) }})
             as is_held_one,
-        periods.status in ('{{ policy('counted_statuses', other) | join("', '") }}')
+        periods.status in ({{ texts(statuses_other) }})
             as is_held_other
     from months
     inner join {{ ref('subscription_periods') }} as periods
         on
-            periods.starts_at < months.ends_at
-            and (periods.ends_at is null or periods.ends_at >= months.ends_at)
-    where periods.status in ('{{ all_statuses | join("', '") }}')
+            months.ends_at > periods.starts_at
+            and (periods.ends_at is null or months.ends_at <= periods.ends_at)
+    where periods.status in ({{ texts(statuses_one + statuses_other) }})
 ),
 
 reasons as (

@@ -54,6 +54,9 @@
 
     {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns, part) }}{% endcall %}
     {% do standing_table__constrain(target) %}
+    {%- if existing is none -%}
+        {% call statement('analyze') %}analyze {{ target }}{% endcall %}
+    {%- endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)) %}

@@ -6,7 +6,7 @@
     {%- set prefix = periods ~ '.' if periods else '' -%}
     case
         when
-            {{ prefix }}status in ('{{ policy('counted_statuses', preset) | join("', '") }}')
+            {{ prefix }}status in ({{ texts(policy('counted_statuses', preset)) }})
             {%- if policy('churn_at', preset) == 'cancellation' %}
             and not {{ prefix }}is_ending
             {%- endif %}

@@ -57,22 +57,20 @@ with_ends as (
         followed.plan,
         told.is_held
     from followed
-    cross join lateral (
-        values
-        (followed.month, followed.mrr, true),
-        (
-            case
-                when
-                    followed.month_after
-                    is distinct from {{ next_month('followed.month') }}
-                    and followed.month < {{ utc_month(now_at()) }}
-                    then {{ next_month('followed.month') }}
-            end,
-            0,
-            false
-        )
-    ) as told (month, mrr, is_held)
-    where told.month is not null
+    cross join lateral (  -- noqa: ST05
+        select
+            followed.month,
+            followed.mrr,
+            true as is_held
+        union all
+        select
+            {{ next_month('followed.month') }} as month,
+            0 as mrr,
+            false as is_held
+        where
+            followed.month_after is distinct from {{ next_month('followed.month') }}
+            and followed.month < {{ utc_month(now_at()) }}
+    ) as told
 ),
 
 compared as (

@@ -52,8 +52,9 @@ mentioned as (
         one.discount_number,
         one.value as discount
     from {{ ref('stg_stripe__subscription_states') }} as states
-    cross join lateral {{ numbered_elements_of('states.discounts') }}
-        as one (value, discount_number)
+    cross join
+        lateral {{ numbered_elements_of('states.discounts') }}
+            as one (value, discount_number)
     union all
     select
         items.event_id,
@@ -62,8 +63,9 @@ mentioned as (
         one.discount_number,
         one.value as discount
     from {{ ref('stg_stripe__subscription_items') }} as items
-    cross join lateral {{ numbered_elements_of('items.discounts') }}
-        as one (value, discount_number)
+    cross join
+        lateral {{ numbered_elements_of('items.discounts') }}
+            as one (value, discount_number)
     union all
     select
         event_id,

@@ -22,7 +22,7 @@ neighbours as (
         lag(mrr) over history as mrr_before,
         lag(list_mrr) over history as list_mrr_before,
         lag(starts_at) over history as starts_at_before,
-        lead(month) over history is distinct from {{ next_month('month') }}
+        coalesce(lead(month) over history <> {{ next_month('month') }}, true)
         and month < {{ utc_month(now_at()) }} as is_last
     from {{ ref('int_subscription_months') }}
     window history as (

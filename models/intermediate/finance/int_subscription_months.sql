@@ -21,7 +21,7 @@ periods as (
         {%- if policy('free_is_churn') %}
         and mrr > 0
         {%- else %}
-        and status in ('{{ policy('counted_statuses') | join("', '") }}')
+        and status in ({{ texts(policy('counted_statuses')) }})
         {%- endif %}
 ),
 

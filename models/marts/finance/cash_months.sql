@@ -56,17 +56,19 @@ measured as (
             and movements.month = rates.month
 ),
 
+currencies as (
+    select distinct currency
+    from movements
+    union all
+    select 'all' as currency
+),
+
 grid as (
     select
         currencies.currency,
         months.month
     from months
-    cross join (
-        select distinct currency
-        from movements
-        union all
-        select 'all' as currency
-    ) as currencies
+    cross join currencies
 ),
 
 final as (
@@ -75,7 +77,9 @@ final as (
         grid.currency,
         {% for type, name in kinds.items() -%}
         coalesce(
-            sum(measured.amount) filter (where measured.transaction_type = '{{ type }}'),
+            sum(measured.amount) filter (
+                where measured.transaction_type = '{{ type }}'
+            ),
             0
         )::numeric(28, 10) as {{ name }},
         {% endfor -%}

@@ -76,17 +76,19 @@ measured as (
     from in_dollars
 ),
 
+currencies as (
+    select distinct currency
+    from account_months
+    union all
+    select 'all' as currency
+),
+
 grid as (
     select
         currencies.currency,
         months.month
     from months
-    cross join (
-        select distinct currency
-        from account_months
-        union all
-        select 'all' as currency
-    ) as currencies
+    cross join currencies
 ),
 
 sums as (

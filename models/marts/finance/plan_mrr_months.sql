@@ -123,12 +123,17 @@ parted as (
     from weighed
 ),
 
+plan_names as (
+    select distinct plan
+    from plans
+),
+
 grid as (
     select
         plan_names.plan,
         months.month
     from months
-    cross join (select distinct plans.plan from plans) as plan_names
+    cross join plan_names
 ),
 
 final as (

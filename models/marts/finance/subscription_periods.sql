@@ -138,13 +138,18 @@ items as (
     from {{ ref('int_subscription_items_priced') }}
 ),
 
+states as (
+    select distinct event_id
+    from split
+),
+
 item_keys as (
     select
-        split.event_id,
+        states.event_id,
         string_agg(items.item_key, ' ' order by items.item_number) as items_key
-    from (select distinct event_id from split) as split
-    inner join items on split.event_id = items.event_id
-    group by split.event_id
+    from states
+    inner join items on states.event_id = items.event_id
+    group by states.event_id
 ),
 
 discount_keys as (
@@ -156,31 +161,38 @@ discount_keys as (
     group by subscription_id, starts_at
 ),
 
-{# Most of what events tell of a subscription leaves all of this as it was: the period went on, an invoice was made. #}
+keyed as (
+    select
+        split.*,
+        {{ dbt_utils.generate_surrogate_key([
+            'split.stripe_customer_id',
+            'split.status',
+            'split.is_ending',
+            'split.currency',
+            'item_keys.items_key',
+            'discount_keys.discounts_key',
+        ]) }} as span_key
+    from split
+    left join item_keys on split.event_id = item_keys.event_id
+    left join discount_keys
+        on
+            split.subscription_id = discount_keys.subscription_id
+            and split.starts_at = discount_keys.starts_at
+),
+
+{# Most of what events tell of a subscription leaves all of this as it was: a period went by, an invoice was made. #}
 changes as (
     select *
     from (
         select
-            split.*,
-            lag((
-                split.stripe_customer_id, split.status, split.is_ending,
-                split.currency, item_keys.items_key, discount_keys.discounts_key
-            )) over history is distinct from (
-                split.stripe_customer_id, split.status, split.is_ending,
-                split.currency, item_keys.items_key, discount_keys.discounts_key
-            ) as is_change
-        from split
-        left join item_keys on split.event_id = item_keys.event_id
-        left join discount_keys
-            on
-                split.subscription_id = discount_keys.subscription_id
-                and split.starts_at = discount_keys.starts_at
-        window history as (
-            partition by split.subscription_id
-            order by split.starts_at
-        )
+            *,
+            lag(span_key) over (
+                partition by subscription_id
+                order by starts_at
+            ) as previous_span_key
+        from keyed
     ) as neighbours
-    where is_change
+    where span_key is distinct from previous_span_key
 ),
 
 items_of_spans as (

@@ -2,6 +2,12 @@
 
 with
 
+totals as (
+    select *
+    from {{ ref('mrr_months') }}
+    where currency <> 'all'
+),
+
 subscriptions as (
     select
         months.month,
@@ -10,8 +16,8 @@ subscriptions as (
     from {{ ref('util_months') }} as months
     inner join {{ ref('subscription_periods') }} as periods
         on
-            periods.starts_at < months.ends_at
-            and (periods.ends_at is null or periods.ends_at >= months.ends_at)
+            months.ends_at > periods.starts_at
+            and (periods.ends_at is null or months.ends_at <= periods.ends_at)
     where periods.mrr > 0
     group by months.month, coalesce(periods.currency, 'unknown')
 )
@@ -22,8 +28,7 @@ select
     subscriptions.mrr,
     totals.closing
 from subscriptions
-full outer join
-    (select * from {{ ref('mrr_months') }} where currency <> 'all') as totals
+full outer join totals
     on
         subscriptions.month = totals.month
         and subscriptions.currency = totals.currency
