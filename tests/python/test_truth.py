@@ -153,3 +153,36 @@ def test_every_span_of_a_status_is_true(made):
         " where status is distinct from before"
     )
     assert set(rows) == {(r["subscription"], r["status"], r["starts_at"]) for r in truth["status"]}
+
+
+def months_of(warehouse: Warehouse) -> dict[tuple, tuple]:
+    """MRR by account, month and currency, and whether the account is a customer."""
+    rows = warehouse.query(
+        "select account_id, month, currency, mrr, is_customer from finance.account_months"
+    )
+    return {tuple(row[:3]): tuple(row[3:]) for row in rows}
+
+
+def test_another_policy_counts_as_the_analysis_says_and_back(made):
+    """Last in this file, as it builds the warehouse twice again."""
+    warehouse, _ = made
+    warehouse.dbt("--quiet", "compile", "--select", "policies_compared")
+    target = Path(warehouse.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
+    said = warehouse.query((target / "policies_compared.sql").read_text())
+    ours = months_of(warehouse)
+
+    select = ("--select", "subscription_periods+")
+    warehouse.build("--vars", "{policy: chartmogul}", *select)
+    theirs = months_of(warehouse)
+    nothing = (0, False)
+    differs = {
+        key: (*ours.get(key, nothing), *theirs.get(key, nothing))
+        for key in ours.keys() | theirs.keys()
+        if ours.get(key, nothing) != theirs.get(key, nothing)
+    }
+    assert {tuple(row[:3]): (row[3], row[6], row[4], row[7]) for row in said} == differs
+    assert len(differs) > 5
+    assert all(row[8] for row in said)
+
+    warehouse.build(*select)
+    assert months_of(warehouse) == ours
