@@ -1,4 +1,7 @@
-{# The items of a subscription in each of its states, one meaning per column whatever the API version. #}
+{#
+    The items of a subscription in each of its states, one meaning per column whatever the API version. A price comes with
+    every item that has it; each is read once.
+#}
 
 {{ config(indexes=[
     {'columns': ['event_id']},
@@ -22,31 +25,34 @@ items as (
         states.event_id,
         states.subscription_id,
         states.batch,
-        item.item_number,
-        item.value as item,
+        item.item_number::integer as item_number,
+        {{ json_string('item.value', 'id') }} as subscription_item_id,
+        coalesce(
+            {{ json_id('item.value', 'price') }},
+            {{ json_id('item.value', 'plan') }}
+        ) as price_id,
+        coalesce({{ json_amount('item.value', 'quantity') }}, 1) as quantity,
+        {{ json_one_or_many('item.value', 'discount', 'discounts') }} as discounts,
         {{ json_first_object('item.value', ['price', 'plan']) }} as price
     from states
     cross join lateral {{ numbered_elements_of('states.items') }}
         as item (value, item_number)
 ),
 
-typed as (
+priced as (
+    select distinct price
+    from items
+    where price is not null
+),
+
+prices as (
     select
-        event_id,
-        subscription_id,
-        batch,
-        item_number::integer as item_number,
-        {{ json_string('item', 'id') }} as subscription_item_id,
-        coalesce(
-            {{ json_id('item', 'price') }},
-            {{ json_id('item', 'plan') }}
-        ) as price_id,
+        price,
         coalesce(
             {{ json_string('price', 'nickname') }},
             {{ json_string('price', 'name') }}
         ) as price_name,
         {{ json_id('price', 'product') }} as product_id,
-        coalesce({{ json_amount('item', 'quantity') }}, 1) as quantity,
         {{ json_string('price', 'currency') }} as currency,
         coalesce(
             {{ json_decimal('price', 'unit_amount_decimal') }},
@@ -78,20 +84,16 @@ typed as (
         coalesce(
             {{ json_string('price', 'transform_quantity.round') }},
             {{ json_string('price', 'transform_usage.round') }}
-        ) as package_rounding,
-        {{ json_one_or_many('item', 'discount', 'discounts') }} as discounts
-    from items
+        ) as package_rounding
+    from priced
 ),
 
-final as (
+keyed_prices as (
     select
         *,
         {{ dbt_utils.generate_surrogate_key([
-            'subscription_item_id',
-            'price_id',
             'price_name',
             'product_id',
-            'quantity',
             'currency',
             shortest('unit_amount'),
             'recurring_interval',
@@ -102,8 +104,40 @@ final as (
             'tiers',
             'package_size',
             'package_rounding',
-        ]) }} as item_key
-    from typed
+        ]) }} as price_key
+    from prices
+),
+
+final as (
+    select
+        items.event_id,
+        items.subscription_id,
+        items.batch,
+        items.item_number,
+        {{ dbt_utils.generate_surrogate_key([
+            'items.subscription_item_id',
+            'items.price_id',
+            'items.quantity',
+            'keyed_prices.price_key',
+        ]) }} as item_key,
+        items.subscription_item_id,
+        items.price_id,
+        keyed_prices.price_name,
+        keyed_prices.product_id,
+        items.quantity,
+        keyed_prices.currency,
+        keyed_prices.unit_amount,
+        keyed_prices.recurring_interval,
+        keyed_prices.interval_count,
+        coalesce(keyed_prices.usage_type, 'licensed') as usage_type,
+        coalesce(keyed_prices.billing_scheme, 'per_unit') as billing_scheme,
+        keyed_prices.tiers_mode,
+        keyed_prices.tiers,
+        keyed_prices.package_size,
+        keyed_prices.package_rounding,
+        items.discounts
+    from items
+    left join keyed_prices on items.price = keyed_prices.price
 )
 
 select * from final
