@@ -20,7 +20,9 @@ create unlogged table if not exists utilities.reads (
     read_snapshot pg_snapshot,
     last_batch bigint not null default 0
 );
-alter table utilities.reads add column if not exists part_key text;
+alter table utilities.reads
+    add column if not exists part_key text,
+    add column if not exists read_until timestamptz;
 comment on table utilities.reads is
     'Up to where each incremental model has read; written with what it read, in one transaction. Unlogged like
     those models: a crash of the server empties them all, and the next build reads everything again.';

@@ -12,7 +12,7 @@
     select distinct part from ({{ part.touched }}) as parts (part) where part is not null;
     analyze touched;
     {% endif -%}
-    insert into utilities.reads (reader, read_snapshot, last_batch, part_key)
+    insert into utilities.reads (reader, read_snapshot, last_batch, read_until, part_key)
     values (
         '{{ this }}',
         pg_current_snapshot(),
@@ -21,8 +21,11 @@
             from utilities.reads as reads
             where reads.reader like '%"staging"."stg\_stripe\_\_%'
         ),
+        {{ now_at() }},
         {{ part.key }}
     )
     on conflict (reader) do update
-    set read_snapshot = excluded.read_snapshot, last_batch = excluded.last_batch, part_key = excluded.part_key
+    set
+        read_snapshot = excluded.read_snapshot, last_batch = excluded.last_batch,
+        read_until = excluded.read_until, part_key = excluded.part_key
 {%- endmacro %}

@@ -71,5 +71,10 @@
             where {{ arrived_since('states') }}
         )
     {%- endset -%}
-    {{ return({'key': part_key(), 'touched': touched}) }}
+    {%- set key = part_key(views=[
+        ref('int_subscription_states_split'),
+        ref('int_subscription_items_priced'),
+        ref('int_discounts_resolved'),
+    ]) -%}
+    {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

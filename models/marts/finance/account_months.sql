@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_subscription_months') }}
 {#
     An account's MRR at the end of each month, and what moved since the end of the month before: named, caused and
     converted. In dollars all is at the month's own rate; what only the rate changed stands apart.

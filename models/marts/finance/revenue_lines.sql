@@ -4,6 +4,11 @@
     by the lines in proportion, so that they add up to the invoice without tax.
 #}
 
+{{ config(
+    part='invoice_id',
+    pre_hook="{{ note_part() }}",
+) }}
+
 {% set amount = major_units('shared.amount_minor', 'currencies.decimal_places') -%}
 
 with
@@ -13,6 +18,7 @@ invoice_states as (
         invoice_id,
         min(finalized_at) as finalized_at
     from {{ ref('stg_stripe__invoice_states') }}
+    where {{ of_touched_parts('invoice_id') }}
     group by invoice_id
 ),
 
@@ -32,7 +38,9 @@ invoices as (
         ) as billed_at
     from {{ latest_states('stg_stripe__invoice_states') }} as latest
     inner join invoice_states on latest.invoice_id = invoice_states.invoice_id
-    where latest.status in ('open', 'paid')
+    where
+        latest.status in ('open', 'paid')
+        and {{ of_touched_parts('latest.invoice_id') }}
 ),
 
 lines as (
@@ -48,6 +56,7 @@ lines as (
         period_starts_at,
         period_ends_at
     from {{ ref('stg_stripe__invoice_lines') }}
+    where {{ of_touched_parts('invoice_id') }}
 ),
 
 customers as (

@@ -1,0 +1,15 @@
+{# The invoices of which something is new, and those of customers whose row is new or another. #}
+{% macro revenue_lines__part() -%}
+    {%- set touched -%}
+        select states.invoice_id
+        from {{ ref('stg_stripe__invoice_states') }} as states
+        where {{ arrived_since('states') }}
+        union all
+        select states.invoice_id
+        from {{ ref('stg_stripe__invoice_states') }} as states
+        inner join {{ ref('stripe_customers') }} as customers
+            on states.stripe_customer_id = customers.stripe_customer_id
+        where customers.account_id in ({{ accounts_told_by(ref('stripe_customers')) }})
+    {%- endset -%}
+    {{ return({'key': part_key(), 'touched': touched}) }}
+{%- endmacro %}
