@@ -242,8 +242,17 @@ class Batch(NamedTuple):
     """Parsed bodies, sorted by id: what decides whether they are new, and all rows for COPY."""
 
     keys: list[tuple[str, bytes]]
-    bad: int
+    sizes: list[int]
+    bad: list[bool]
     data: bytes
+
+    def copy_data(self, places: Sequence[int]) -> bytes:
+        """Return the rows at some places, in their order, for COPY."""
+        if len(places) == len(self.keys):
+            return self.data
+        ends = list(itertools.accumulate([len(_COPY_HEADER), *self.sizes]))
+        rows = (self.data[ends[place] : ends[place + 1]] for place in places)
+        return b"".join((_COPY_HEADER, *rows, _COPY_TRAILER))
 
 
 def _arrivals(chunk: Chunk, source: str) -> list[Arrival]:
@@ -254,23 +263,30 @@ def _arrivals(chunk: Chunk, source: str) -> list[Arrival]:
 
 def _batch(chunk: Chunk, source: str) -> Batch:
     arrivals = _arrivals(chunk, source)
-    keys = [(arrival.event.id, arrival.event.body_sha256) for arrival in arrivals]
-    return Batch(keys, _count_bad(arrivals), _copy_data(arrivals))
+    return Batch(
+        keys=[(arrival.event.id, arrival.event.body_sha256) for arrival in arrivals],
+        sizes=[len(arrival.row) for arrival in arrivals],
+        bad=[arrival.event.quarantine_reason is not None for arrival in arrivals],
+        data=_copy_data(arrivals),
+    )
 
 
 def _store_batch(connection: connection, batch: Batch, chunk: Chunk, source: str) -> Counts:
-    """Store a batch at once where all of it is new or all of it known, else event by event."""
-    standing, read = dict(batch.keys), len(batch.keys)
+    """Store what is new of a batch at once; where one id has two contents, event by event."""
+    standing = dict(reversed(batch.keys))
     try:
         with connection, connection.cursor() as cursor:
             known = _known(cursor, list(standing))
-            if not known and len(standing) == read:
-                _copy(cursor, "raw.stripe_events", batch.data)
-                return Counts(read, read - batch.bad, quarantined=batch.bad)
+            standing |= known
+            if all(standing[key] == body_sha256 for key, body_sha256 in batch.keys):
+                first = {key: place for place, (key, _) in reversed(list(enumerate(batch.keys)))}
+                fresh = sorted(place for key, place in first.items() if key not in known)
+                if fresh:
+                    _copy(cursor, "raw.stripe_events", batch.copy_data(fresh))
+                bad, read = sum(batch.bad[place] for place in fresh), len(batch.keys)
+                return Counts(read, len(fresh) - bad, read - len(fresh), quarantined=bad)
     except (errors.UniqueViolation, *REFUSED):
-        known = {}
-    if all(known.get(key) == body_sha256 for key, body_sha256 in batch.keys):
-        return Counts(read, duplicates=read)
+        pass
     return _store_all(connection, _arrivals(chunk, source), source)
 
 
