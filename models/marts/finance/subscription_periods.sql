@@ -129,6 +129,7 @@ items as (
         product_id,
         plan,
         quantity,
+        currency,
         unit_amount,
         recurring_interval,
         interval_count,
@@ -195,12 +196,41 @@ changes as (
     where span_key is distinct from previous_span_key
 ),
 
-items_of_spans as (
+{# A price that is shown in another currency than the subscription's does not tell what is paid. #}
+items_paid as (
     select
+        items.event_id,
+        items.item_number,
+        items.subscription_item_id,
+        items.price_id,
+        items.product_id,
+        items.plan,
+        items.quantity,
+        items.unit_amount,
+        items.recurring_interval,
+        items.interval_count,
+        items.usage_type,
+        items.periods_per_month,
         changes.subscription_id,
         changes.starts_at,
+        items.currency,
+        case
+            when
+                items.list_mrr = 0
+                or not coalesce(items.currency <> changes.currency, false)
+                then items.list_mrr
+        end as list_mrr
+    from changes
+    inner join items on changes.event_id = items.event_id
+),
+
+items_of_spans as (
+    select
+        items.subscription_id,
+        items.starts_at,
         string_agg(distinct items.plan, ' + ') as plan,
         sum(items.quantity)::bigint as quantity,
+        min(items.currency) as currency,
         sum(items.list_mrr) as list_mrr,
         bool_and(
             items.list_mrr is not null and coalesce(off.are_known, true)
@@ -219,14 +249,13 @@ items_of_spans as (
             'list_mrr': shortest('items.list_mrr'),
             'discounts': 'coalesce(off.discounts, ' ~ json_none() ~ ')',
         }), 'items.item_number') }} as items
-    from changes
-    inner join items on changes.event_id = items.event_id
+    from items_paid as items
     left join discounts_of_spans as off
         on
-            changes.subscription_id = off.subscription_id
-            and changes.starts_at = off.starts_at
+            items.subscription_id = off.subscription_id
+            and items.starts_at = off.starts_at
             and items.item_number = off.item_number
-    group by changes.subscription_id, changes.starts_at
+    group by items.subscription_id, items.starts_at
 ),
 
 spans as (
@@ -242,7 +271,7 @@ spans as (
         changes.stripe_customer_id,
         changes.status,
         changes.is_ending,
-        changes.currency,
+        coalesce(changes.currency, items_of_spans.currency) as currency,
         items_of_spans.plan,
         items_of_spans.quantity,
         coalesce(items_of_spans.list_mrr, 0) as list_mrr,
