@@ -1,0 +1,167 @@
+"""Each reason to make a subscription's spans or an account's months anew, on its own.
+
+Every piece of news concerns one subscription that nothing else of the same batch concerns.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from test_stripe_reading import insert, plain_table
+
+BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
+BUILD += ("--exclude-resource-type", "test", "--select", "+account_months")
+OF = "subscription_id = 'sub_{}' and ends_at is null"
+SPANS = f"select plan, mrr::float, account_id from finance.subscription_periods where {OF}"
+MONTHS = "select to_char(month, 'MM'), mrr::float from finance.account_months"
+MONTHS += " where account_id = {} order by month"
+
+
+def event(kind: str, day: str, state: dict) -> tuple:
+    """One event, as a raw row."""
+    name = f"evt_{kind}_{state['id']}_{day}"
+    state = {"object": kind.split(".")[-2], **state}
+    body = {"id": name, "object": "event", "type": kind, "data": {"object": state}}
+    instant = datetime.fromisoformat(f"2024-{day}").replace(tzinfo=UTC)
+    return (name, kind, instant, True, "2018-02-28", body, instant)
+
+
+def customer(name: str, day: str = "01-01", **more: object) -> tuple:
+    return event("customer.created", day, {"id": f"cus_{name}", **more})
+
+
+def subscription(name: str, price: dict, **more: object) -> tuple:
+    """A subscription of the customer of its name, active since 10 January, one unit of a price."""
+    state = {
+        "id": f"sub_{name}",
+        "customer": f"cus_{name}",
+        "status": "active",
+        "currency": "usd",
+        "current_period_start": 1704844800,
+        "current_period_end": 1707523200,
+        "items": {"object": "list", "data": [{"id": f"si_{name}", "quantity": 1, "price": price}]},
+    }
+    return event("customer.subscription.created", "01-10", state | more)
+
+
+def discount(name: str, **more: object) -> dict:
+    coupon = {"id": f"co_{name}", "object": "coupon", "percent_off": 50, "currency": None}
+    return {"id": f"di_{name}", "object": "discount", "coupon": coupon | more}
+
+
+MONTHLY = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
+PLAIN = {"id": "price_plain", "nickname": "Plain", "currency": "usd", "unit_amount": 10000}
+PLAIN |= {"billing_scheme": "per_unit", "recurring": MONTHLY}
+RENAMED = {**PLAIN, "id": "price_renamed", "nickname": None}
+TIERED = {"id": "price_tiered", "nickname": "Tiered", "currency": "usd", "recurring": MONTHLY}
+TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
+TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
+BEFORE = [
+    *(customer(name, metadata={"account_id": str(number)}) for number, name in enumerate(
+        ["ends", "named", "priced", "moves", "discounted", "quiet", "other", "renamed",
+         "foreign"], start=11
+    )),
+    customer("linked", email="new@x"),
+    event("price.created", "01-01", {**PLAIN, "id": "price_bare", "nickname": None,
+                                     "product": "prod_1"}),
+    subscription("ends", PLAIN, discount=discount("ends", duration="repeating")
+                 | {"start": 1704844800, "end": 1706140800}),
+    subscription("named", {"id": "price_bare"}),
+    subscription("priced", TIERED),
+    subscription("moves", PLAIN),
+    subscription("discounted", PLAIN),
+    subscription("quiet", PLAIN),
+    subscription("linked", PLAIN),
+    subscription("other", PLAIN),
+    subscription("renamed", RENAMED),
+    subscription("foreign", {**PLAIN, "id": "price_eur", "currency": "eur"}, currency="eur"),
+]  # fmt: skip
+NEWS = [
+    event("product.created", "01-26", {"id": "prod_1", "name": "Named"}),
+    event("price.updated", "01-26", {**RENAMED, "nickname": "Renamed"}),
+    subscription("shows", TIERED | TIERS),
+    customer("moves", "01-26", metadata={"account_id": "21"}),
+    event("customer.discount.created", "01-26", discount("discounted", duration="forever")
+          | {"customer": "cus_discounted", "subscription": None}),
+]  # fmt: skip
+
+
+def deliver(warehouse, rows: list[tuple]) -> None:
+    session = warehouse.connect()
+    with session:
+        insert(session, rows)
+    session.close()
+
+
+@pytest.fixture(scope="module")
+def warehouse(make_warehouse):
+    """Built once, then again with the news."""
+    found = make_warehouse("live", "live")
+    plain_table(found)
+    found.query(
+        "create table raw.customer_accounts (account_id numeric, email text,"
+        " current_tier text, created_at timestamp, updated_at timestamp);"
+        "insert into raw.customer_accounts values (14, 'old@x', 'Medium', '2024-01-01', null);"
+        "create table raw.fx_rates (month date, currency text, rate_to_usd numeric);"
+        "insert into raw.fx_rates values ('2024-01-01', 'eur', 1.1)"
+    )
+    deliver(found, BEFORE)
+    found.dbt(*BUILD)
+    # The first build noted its models before the views made of them; from the second on they stand.
+    found.dbt(*BUILD[:-1], "subscription_periods", "account_months")
+    found.query(f"update finance.subscription_periods set plan = 'Mark' where {OF.format('other')}")
+    deliver(found, NEWS)
+    found.query(
+        "insert into raw.customer_accounts values (31, 'new@x', 'Medium', '2024-01-01', null)"
+    )
+    found.dbt(*BUILD)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "span"),
+    [
+        ("ends", ("Plain", 100, 11)),
+        ("named", ("Named", 100, 12)),
+        ("priced", ("Tiered", 40, 13)),
+        ("renamed", ("Renamed", 100, 18)),
+        ("moves", ("Plain", 100, 21)),
+        ("discounted", ("Plain", 50, 15)),
+        ("linked", ("Plain", 100, 31)),
+        pytest.param("other", ("Mark", 100, 17), id="nothing else"),
+    ],
+)
+def test_a_span_is_made_again(warehouse, name, span):
+    assert warehouse.query(SPANS.format(name)) == [span]
+
+
+@pytest.mark.parametrize(
+    ("account", "months"),
+    [(11, [("01", 100)]), (14, []), (21, [("01", 100)])],
+)
+def test_an_accounts_months_are_made_again(warehouse, account, months):
+    assert warehouse.query(MONTHS.format(account)) == months
+
+
+def test_another_rate_converts_every_account_again(warehouse):
+    dollars = "select mrr_usd::float from finance.account_months where account_id = 19"
+    assert warehouse.query(dollars) == [(110,)]
+    warehouse.query("update raw.fx_rates set rate_to_usd = 1.2")
+    warehouse.dbt(*BUILD)
+    assert warehouse.query(dollars) == [(120,)]
+
+
+def test_what_some_staging_models_have_read_is_not_taken_for_read(warehouse):
+    unpaid = {**subscription("quiet", PLAIN)[5]["data"]["object"], "status": "unpaid"}
+    deliver(warehouse, [event("customer.subscription.updated", "01-27", unpaid)])
+    warehouse.dbt(*BUILD[:-1], "+stg_stripe__coupon_states")
+    warehouse.dbt(*BUILD[:-1], "subscription_periods")
+    warehouse.dbt(*BUILD)
+    assert warehouse.query(SPANS.format("quiet")) == [("Plain", 0, 16)]
+
+
+def test_another_policy_makes_every_span_again(warehouse):
+    switches = "{policy_switches: {counted_statuses: [unpaid]}}"
+    warehouse.dbt(*BUILD[:-1], "subscription_periods", "--vars", switches)
+    assert warehouse.query(SPANS.format("quiet")) == [("Plain", 100, 16)]
+    assert warehouse.query(SPANS.format("moves")) == [("Plain", 0, 21)]
