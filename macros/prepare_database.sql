@@ -27,14 +27,16 @@ comment on table utilities.reads is
     'Up to where each incremental model has read; written with what it read, in one transaction. Unlogged like
     those models: a crash of the server empties them all, and the next build reads everything again.';
 
-create unlogged table if not exists utilities.told_accounts (
+create unlogged table if not exists utilities.told (
     relation text,
-    account_id bigint,
+    part text,
+    value text,
     told_in xid8 not null,
-    primary key (relation, account_id)
+    primary key (relation, part, value)
 );
-comment on table utilities.told_accounts is
-    'The accounts whose rows a table has changed, and in which transaction last: what models below it go by.';
+comment on table utilities.told is
+    'The accounts, subscriptions and months (part: which of them) whose rows a table has changed, and in which transaction last:
+    what models below it go by.';
 
 create or replace function utilities.to_utc(value timestamptz) returns timestamptz
 language sql immutable parallel safe return

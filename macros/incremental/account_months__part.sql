@@ -7,11 +7,7 @@
             ref('int_mrr_changes_explained'),
         ],
         tables=[ref('subscription_periods')],
-        inputs=[
-            utc_month(now_at()),
-            "(select md5(string_agg(rates::text, '|' order by rates.currency, rates.month)) from "
-            ~ ref('exchange_rates') ~ " as rates)",
-        ],
+        inputs=[digest_of(ref('exchange_rates'), 'currency, month')],
     ) -%}
-    {{ return({'key': key, 'touched': accounts_told_by(ref('subscription_periods'))}) }}
+    {{ return({'key': key, 'touched': told_by(ref('subscription_periods'), 'account_id')}) }}
 {%- endmacro %}

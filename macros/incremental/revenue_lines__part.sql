@@ -9,7 +9,11 @@
         from {{ ref('stg_stripe__invoice_states') }} as states
         inner join {{ ref('stripe_customers') }} as customers
             on states.stripe_customer_id = customers.stripe_customer_id
-        where customers.account_id in ({{ accounts_told_by(ref('stripe_customers')) }})
+        where customers.account_id in ({{ told_by(ref('stripe_customers'), 'account_id') }})
     {%- endset -%}
-    {{ return({'key': part_key(), 'touched': touched}) }}
+    {%- set key = part_key(
+        tables=[ref('stripe_customers')],
+        inputs=[digest_of(ref('currencies'), 'currency')],
+    ) -%}
+    {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

@@ -26,7 +26,7 @@
         from {{ ref('stg_stripe__subscription_states') }} as states
         inner join {{ ref('stripe_customers') }} as customers
             on states.stripe_customer_id = customers.stripe_customer_id
-        where customers.account_id in ({{ accounts_told_by(ref('stripe_customers')) }})
+        where customers.account_id in ({{ told_by(ref('stripe_customers'), 'account_id') }})
         union all
         select periods.subscription_id
         from {{ this }} as periods
@@ -71,10 +71,13 @@
             where {{ arrived_since('states') }}
         )
     {%- endset -%}
-    {%- set key = part_key(views=[
-        ref('int_subscription_states_split'),
-        ref('int_subscription_items_priced'),
-        ref('int_discounts_resolved'),
-    ]) -%}
+    {%- set key = part_key(
+        views=[
+            ref('int_subscription_states_split'),
+            ref('int_subscription_items_priced'),
+            ref('int_discounts_resolved'),
+        ],
+        tables=[ref('stripe_customers')],
+    ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

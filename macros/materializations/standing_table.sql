@@ -12,8 +12,8 @@
 
     A model of parts (macros/incremental/note_part.sql) may have made the rows of some parts only; then the others stay.
 
-    config: indexes: [{columns: [...], unique: bool}]; part: the column that names a row's part; tells_accounts: whether
-    the accounts of changed rows are noted for the models below.
+    config: indexes: [{columns: [...], unique: bool}]; part: the expression that names a row's part; tells: what is noted
+    of changed rows for the models below, as {account_id: expression, month: expression}.
 #}
 {% materialization table, adapter='postgres', supported_languages=['sql'] %}
     {%- if not config.get('contract').enforced -%}
@@ -41,19 +41,26 @@
     {%- endif -%}
 
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is not none and (existing.type != 'table' or standing_table__is_to_be_made_anew(target, beside)) -%}
+    {%- set found = standing_table__found(target, beside) if existing is not none and existing.type == 'table' -%}
+    {%- if found and found.clashes and not should_full_refresh() -%}
+        {{ exceptions.raise_compiler_error(
+            target ~ ' stands with another contract (' ~ found.clashes | join('; ') ~ '): build it once with --full-refresh'
+        ) }}
+    {%- endif -%}
+    {%- if existing is not none and (not found or found.clashes) -%}
         {% do adapter.drop_relation(existing) %}
         {%- set existing = none -%}
+        {%- set found = none -%}
     {%- endif -%}
 
     {% if existing is none %}
         {% call statement('create') %}{{ standing_table__create(target, temporary=false) }}{% endcall %}
     {% else %}
-        {% do standing_table__follow_contract(target) %}
+        {% do standing_table__follow_contract(target, found) %}
     {% endif %}
 
-    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns, part) }}{% endcall %}
-    {% do standing_table__constrain(target) %}
+    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns, part, config.get('tells') if existing is not none) }}{% endcall %}
+    {% do standing_table__constrain(target, found) %}
     {%- if existing is none -%}
         {% call statement('analyze') %}analyze {{ target }}{% endcall %}
     {%- endif %}

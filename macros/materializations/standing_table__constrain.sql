@@ -1,33 +1,38 @@
-{# Brings not-nulls, checks, unique and foreign keys, and indexes to those of the contract; those in order stay. #}
-{% macro standing_table__constrain(target) %}
+{#
+    Brings not-nulls, checks, unique and foreign keys, and indexes to those of the contract; those in order stay.
+
+    found: what stood before, from `standing_table__found`; none where the table has just been created, with its not-nulls.
+#}
+{% macro standing_table__constrain(target, found=none) %}
     {%- set wanted = standing_table__constraints(target) -%}
-    {%- set required = standing_table__required() -%}
-    {%- set standing = run_query(
-        "select conname from pg_constraint where contype in ('c', 'f', 'u') and conrelid = '" ~ target ~ "'::regclass"
-    ).columns[0].values() | list -%}
-    {%- set found_required = run_query(
-        "select attname from pg_attribute where attnum > 0 and attnotnull and attrelid = '" ~ target ~ "'::regclass"
-    ).columns[0].values() | list -%}
+    {%- set standing = found.constraints if found else [] -%}
     {%- set changes = [] -%}
     {%- for name in standing if name not in wanted -%}
-        {%- do changes.append('drop constraint ' ~ adapter.quote(name)) -%}
+        {#- If: it went with its column. -#}
+        {%- do changes.append('drop constraint if exists ' ~ adapter.quote(name)) -%}
     {%- endfor -%}
     {%- for name, definition in wanted.items() if name not in standing -%}
         {%- do changes.append('add constraint ' ~ adapter.quote(name) ~ ' ' ~ definition) -%}
     {%- endfor -%}
-    {%- for name in required if name not in found_required -%}
-        {%- do changes.append('alter column ' ~ name ~ ' set not null') -%}
-    {%- endfor -%}
-    {%- for name in found_required if name not in required -%}
-        {%- do changes.append('alter column ' ~ name ~ ' drop not null') -%}
-    {%- endfor -%}
+    {%- if found -%}
+        {%- set required = standing_table__required() -%}
+        {%- for name in required if not found.columns.get(name) -%}
+            {%- do changes.append('alter column ' ~ name ~ ' set not null') -%}
+        {%- endfor -%}
+        {%- for name, is_required in found.columns.items()
+            if is_required and name in model['columns'] and name not in required -%}
+            {%- do changes.append('alter column ' ~ name ~ ' drop not null') -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if changes -%}
         {% call statement('constrain') %}alter table {{ target }} {{ changes | join(', ') }}{% endcall %}
     {%- endif -%}
-    {%- for index in config.get('indexes', []) -%}
-        {% call statement('index') %}
+    {%- if config.get('indexes') -%}
+        {% call statement('indexes') %}
+            {%- for index in config.get('indexes') %}
             create {{ 'unique ' if index.unique }}index if not exists
-            {{ (target.identifier ~ '_' ~ index.columns | join('_'))[:59] }}_idx on {{ target }} ({{ index.columns | join(', ') }})
+            {{ (target.identifier ~ '_' ~ index.columns | join('_'))[:59] }}_idx on {{ target }} ({{ index.columns | join(', ') }});
+            {%- endfor %}
         {% endcall %}
-    {%- endfor -%}
+    {%- endif -%}
 {% endmacro %}

@@ -1,12 +1,11 @@
-{# Brings the columns and checks of the standing table to those of the contract, in place. #}
-{% macro standing_table__follow_contract(target) %}
+{# Brings the columns of the standing table to those of the contract, in place. #}
+{% macro standing_table__follow_contract(target, found) %}
     {%- set wanted = model['columns'] -%}
-    {%- set found = adapter.get_columns_in_relation(target) | map(attribute='name') | list -%}
     {%- set changes = [] -%}
-    {%- for name in found if name not in wanted -%}
+    {%- for name in found.columns if name not in wanted -%}
         {%- do changes.append('drop column ' ~ name) -%}
     {%- endfor -%}
-    {%- for column in wanted.values() if column.name not in found -%}
+    {%- for column in wanted.values() if column.name not in found.columns -%}
         {%- do changes.append('add column ' ~ column.name ~ ' ' ~ column.data_type) -%}
     {%- endfor -%}
     {%- if changes -%}

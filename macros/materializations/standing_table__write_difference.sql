@@ -2,32 +2,38 @@
     Deletes what is gone, updates what differs, inserts what is new; an unchanged row is not touched. Where only a part
     was made, the other parts stay as they are.
 #}
-{% macro standing_table__write_difference(target, beside, key, columns, part=none) -%}
+{% macro standing_table__write_difference(target, beside, key, columns, part=none, tells=none) -%}
     {%- set same_key = [] -%}
     {%- for column in key -%}{%- do same_key.append('made.' ~ column ~ ' = standing.' ~ column) -%}{%- endfor -%}
     {%- set same_key = same_key | join(' and ') -%}
     {%- set others = columns | reject('in', key) | list -%}
-    {%- set of_part = ('standing.' ~ part ~ ' = any (array(select touched.part from touched))') if part else 'true' -%}
+    {%- set of_part = part ~ ' = any (array(select touched.part from touched))' if part else 'true' -%}
     {%- set differs -%}
         (standing.{{ others | join(', standing.') }}) is distinct from (made.{{ others | join(', made.') }})
     {%- endset -%}
 
-    {% if config.get('tells_accounts') %}
-    insert into utilities.told_accounts (relation, account_id, told_in)
-    select '{{ target }}', changed.account_id, pg_current_xact_id()
+    {% if tells %}
+    insert into utilities.told (relation, part, value, told_in)
+    select distinct '{{ target }}', told.part, told.value, pg_current_xact_id()
     from (
-        select standing.account_id
-        from {{ target }} as standing
+        select standing.*
+        from (select {{ columns | join(', ') }} from {{ target }} where {{ of_part }}) as standing
         left join {{ beside }} as made on {{ same_key }}
-        where {{ of_part }} and (made.{{ key[0] }} is null or {{ differs }})
-        union
-        select made.account_id
+        where made.{{ key[0] }} is null or {{ differs }}
+        union all
+        select made.{{ columns | join(', made.') }}
         from {{ beside }} as made
         left join {{ target }} as standing on {{ same_key }}
         where standing.{{ key[0] }} is null or {{ differs }}
     ) as changed
-    where changed.account_id is not null
-    on conflict (relation, account_id) do update set told_in = excluded.told_in;
+    cross join lateral (
+        {%- for name, values in tells.items() %}
+        select '{{ name }}', ({{ values }})::text
+        {{- ' union all' if not loop.last }}
+        {%- endfor %}
+    ) as told (part, value)
+    where told.value is not null
+    on conflict (relation, part, value) do update set told_in = excluded.told_in;
     {% endif %}
 
     delete from {{ target }} as standing

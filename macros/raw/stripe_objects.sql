@@ -43,6 +43,7 @@
                     occurred_at,
                     life_cycle_rank,
                     batch,
+                    place,
                     members -> 'object' as object,
                     coalesce(jsonb_typeof(members -> 'previous_attributes') = 'object', false)
                         as has_previous_attributes
@@ -54,6 +55,7 @@
                         events.occurred_at,
                         events.life_cycle_rank,
                         events.batch,
+                        events.place,
                         raw_rows.id as id_there,
                         raw_rows.payload -> 'data' as members
                     from {{ ref('stg_stripe__events') }} as events

@@ -18,12 +18,12 @@ MARTS = {
     "core.payment_methods": "",
     "finance.transactions": "",
     "finance.subscription_periods": "",
-    "staging.stg_stripe__invoice_states": "batch",
+    "staging.stg_stripe__invoice_states": "batch, place",
     "staging.stg_stripe__invoice_lines": "batch",
     "staging.stg_stripe__subscription_states": "batch",
     "staging.stg_stripe__tie_positions": "batch",
 }
-"""What must not depend on arrival, and the column that tells of it."""
+"""What must not depend on arrival, and the columns that tell of it."""
 
 COLUMNS = "id, type, created, livemode, api_version, payload, received_at"
 
@@ -88,7 +88,8 @@ def contents(warehouse) -> dict[str, list]:
     """What the marts hold, as sorted text, without what tells of arrival."""
     found = {}
     for relation, hidden in MARTS.items():
-        query = f"select (to_jsonb(rows) - '{hidden}')::text from {relation} as rows order by 1"
+        rows = f"to_jsonb(rows) - '{{{hidden}}}'::text[]"
+        query = f"select ({rows})::text from {relation} as rows order by 1"
         found[relation] = [line for (line,) in warehouse.query(query)]
     return found
 

@@ -1,4 +1,4 @@
-{{ config(tells_accounts=true) }}
+{{ config(tells={'account_id': 'account_id'}) }}
 
 with
 

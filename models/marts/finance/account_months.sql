@@ -6,6 +6,7 @@
 
 {{ config(
     part='account_id',
+    tells={'month': 'month'},
     pre_hook="{{ note_part() }}",
 ) }}
 

@@ -4,6 +4,11 @@
     now earns up to the day of now, that day included.
 #}
 
+{{ config(
+    part='month',
+    pre_hook="{{ note_part() }}",
+) }}
+
 {% set days = days_between('lines.first_date', add_days('lines.last_date', 1)) -%}
 {% set days_before = 'case
     when months.month = lines.first_month then 0
@@ -61,26 +66,36 @@ rates as (
     from {{ ref('exchange_rates') }}
 ),
 
+{# In each month from the first to the last in which something of a line is still to be billed or earned. #}
 parts as (
-    select
-        account_id,
-        currency,
-        billed_month as month,
-        amount as billed,
-        0 as recognized
-    from lines
-    union all
     select
         lines.account_id,
         lines.currency,
         months.month,
-        0 as billed,
-        round(lines.amount * ({{ days_by_end }}) / {{ days }}, 10)
-        - round(lines.amount * ({{ days_before }}) / {{ days }}, 10) as recognized
+        case when months.month = lines.billed_month then lines.amount else 0 end
+            as billed,
+        case when months.month >= lines.billed_month then lines.amount else 0 end
+            as billed_by_end,
+        case
+            when months.month between lines.first_month and lines.last_month
+                then round(lines.amount * ({{ days_before }}) / {{ days }}, 10)
+            else 0
+        end as earned_before,
+        case
+            when months.month < lines.first_month then 0
+            when months.month > lines.last_month then lines.amount
+            else round(lines.amount * ({{ days_by_end }}) / {{ days }}, 10)
+        end as earned_by_end,
+        months.month between lines.first_month and lines.last_month as is_earned_in
     from lines
     cross join bounds
-    cross join lateral {{ month_series('lines.first_month', 'lines.last_month') }}
-        as months (month)
+    cross join lateral {{ month_series(
+        'least(lines.billed_month, lines.first_month)',
+        'greatest(lines.billed_month, lines.last_month)'
+    ) }} as months (month)
+    where
+        {{ since_touched_parts('greatest(lines.billed_month, lines.last_month)') }}
+        and {{ of_touched_parts('months.month') }}
 ),
 
 sums as (
@@ -89,50 +104,22 @@ sums as (
         currency,
         month,
         sum(billed) as billed,
-        sum(recognized) as recognized
+        coalesce(
+            sum(earned_by_end - earned_before) filter (where is_earned_in),
+            0
+        ) as recognized,
+        sum(billed_by_end - earned_by_end) as deferred_closing
     from parts
     group by account_id, currency, month
 ),
 
-beginnings as (
-    select
-        account_id,
-        currency,
-        min(month) as first_month
-    from sums
-    group by account_id, currency
-),
-
-grid as (
-    select
-        beginnings.account_id,
-        beginnings.currency,
-        months.month
-    from beginnings
-    inner join {{ ref('util_months') }} as months
-        on beginnings.first_month <= months.month
-),
-
 balanced as (
     select
-        grid.account_id,
-        grid.currency,
-        grid.month,
-        rates.rate_to_usd,
-        coalesce(sums.billed, 0) as billed,
-        coalesce(sums.recognized, 0) as recognized,
-        sum(coalesce(sums.billed, 0) - coalesce(sums.recognized, 0)) over (
-            partition by grid.account_id, grid.currency
-            order by grid.month
-        ) as deferred_closing
-    from grid
-    left join sums
-        on
-            grid.account_id = sums.account_id
-            and grid.currency = sums.currency
-            and grid.month = sums.month
+        sums.*,
+        rates.rate_to_usd
+    from sums
     left join rates
-        on grid.currency = rates.currency and grid.month = rates.month
+        on sums.currency = rates.currency and sums.month = rates.month
 ),
 
 final as (

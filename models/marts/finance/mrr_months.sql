@@ -1,5 +1,10 @@
 {# MRR from month to month in each currency, and in dollars over all of them; every month has a row, also a quiet one. #}
 
+{{ config(
+    part='month',
+    pre_hook="{{ note_part() }}",
+) }}
+
 {% set movement_types = ['new', 'expansion', 'contraction', 'churn', 'reactivation'] -%}
 
 with
@@ -24,6 +29,10 @@ account_months as (
         mrr_usd,
         is_customer
     from {{ ref('account_months') }}
+    where
+        {{ of_touched_parts('month') }}
+        or {{ of_touched_parts(next_month('month')) }}
+        or {{ of_touched_parts(add_months('month', 12)) }}
 ),
 
 in_dollars as (
@@ -78,7 +87,7 @@ measured as (
 
 currencies as (
     select distinct currency
-    from account_months
+    from {{ ref('account_months') }}
     union all
     select 'all' as currency
 ),
@@ -182,6 +191,7 @@ final as (
         {{ ratio('mrr_kept', 'mrr_then') }} as grr_trailing_year,
         {{ ratio('mrr_now', 'mrr_then') }} as nrr_trailing_year
     from filled
+    where {{ of_touched_parts('month') }}
 )
 
 select * from final

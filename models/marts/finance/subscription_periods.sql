@@ -5,7 +5,7 @@
 
 {{ config(
     part='subscription_id',
-    tells_accounts=true,
+    tells={'account_id': 'account_id', 'subscription_id': 'subscription_id'},
     pre_hook="{{ note_part() }}",
 ) }}
 

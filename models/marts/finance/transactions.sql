@@ -1,5 +1,12 @@
 {# Every movement of money that Stripe tells of, once. #}
 
+{{ config(
+    part='coalesce(charge_id, transaction_id)',
+    pre_hook="{{ note_part() }}",
+) }}
+
+{% set is_touched_charge = of_touched_parts('states.charge_id') -%}
+{% set is_touched_invoice = of_touched_parts('invoice_id') -%}
 {% set amount = major_units('movements.amount_minor', 'currencies.decimal_places') -%}
 
 with
@@ -15,7 +22,7 @@ all_charges as (
         currency,
         amount_captured_minor,
         coalesce(created_at, occurred_at) as charged_at
-    from {{ latest_states('stg_stripe__charge_states') }} as latest
+    from {{ latest_states('stg_stripe__charge_states', is_touched_charge) }} as latest
 ),
 
 invoice_payments as (
@@ -30,7 +37,10 @@ invoice_payments as (
 invoices_charged as (
     select invoice_id
     from {{ ref('stg_stripe__charge_states') }}
-    where invoice_id is not null and status = 'succeeded'
+    where
+        invoice_id is not null
+        and status = 'succeeded'
+        and {{ is_touched_invoice }}
     union
     select invoice_id
     from invoice_payments
@@ -42,6 +52,7 @@ invoices_paid as (
         coalesce(bool_or(is_paid_out_of_band), false) as is_out_of_band,
         bool_or(charge_id is not null) as is_charged
     from {{ ref('stg_stripe__invoice_states') }}
+    where {{ is_touched_invoice }}
     group by invoice_id
     having bool_or(status = 'paid' and amount_due_minor > 0)
 ),
@@ -288,7 +299,12 @@ final as (
     left join customers on movements.stripe_customer_id = customers.stripe_customer_id
     left join methods on movements.payment_method_id = methods.payment_method_id
     left join currencies on movements.currency = currencies.currency
-    where movements.amount_minor is not null and movements.currency is not null
+    where
+        movements.amount_minor is not null
+        and movements.currency is not null
+        and {{ of_touched_parts(
+            'coalesce(movements.charge_id, movements.transaction_id)'
+        ) }}
 )
 
 select * from final

@@ -14,7 +14,7 @@ periods as (
         {{ utc_date('period_ends_at') }} as ends_date,
         is_paid,
         is_settled
-    from {{ ref('int_billed_periods') }}
+    from {{ ref('billed_periods') }}
 ),
 
 states as (

@@ -20,12 +20,15 @@ unusable as (
             as original_record
     from {{ stripe_rows() }} as raw_rows
     where
-        quarantine_reason is not null
-        or id is null
-        or type is null
-        or created is null
-        or payload is null
-        or livemode is null
+        {{ is_set_aside() }}
+        and (
+            quarantine_reason is not null
+            or id is null
+            or type is null
+            or created is null
+            or payload is null
+            or livemode is null
+        )
 ),
 
 {% if not has_unique_id() -%}

@@ -44,7 +44,7 @@ where not exists (
 )
 union all
 select 'index on ' || keys.name || case when keys.is_unique then ' (unique)' else '' end
-from (values ('id', true), ('arrived_in', false)) as keys (name, is_unique)
+from (values ('id', true), ('arrived_in', false), ('type', false)) as keys (name, is_unique)
 where not exists (
     select from events
     inner join pg_index on events.oid = pg_index.indrelid

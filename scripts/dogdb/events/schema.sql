@@ -88,6 +88,15 @@ begin
     end if;
 
     create index if not exists stripe_events_arrived_in on raw.stripe_events (arrived_in);
+    -- The few rows that are no usable event of live mode; the models name the same condition.
+    create index if not exists stripe_events_set_aside on raw.stripe_events (type)
+    where
+        id is null
+        or type is null
+        or created is null
+        or payload is null
+        or quarantine_reason is not null
+        or livemode is not true;
 end
 $migration$;
 

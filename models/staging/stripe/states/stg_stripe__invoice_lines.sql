@@ -22,35 +22,21 @@ with
 latest as (
     select
         invoice_id,
-        event_id
+        event_id,
+        batch,
+        place
     from {{ latest_states('stg_stripe__invoice_states', has_news) }} as latest
 ),
 
-{# In the order in which the table holds them. -#}
-places as (
+invoices as (
     select
         latest.invoice_id,
         latest.event_id,
-        events.batch,
-        events.place
-    from latest
-    inner join {{ ref('stg_stripe__events') }} as events
-        on latest.event_id = events.event_id
-    order by events.place
-    limit all
-),
-
-{# `limit all`: a payload is opened once, and not once a line. -#}
-invoices as (
-    select
-        places.invoice_id,
-        places.event_id,
-        places.batch,
+        latest.batch,
+        raw_rows.id as id_there,
         {{ json_at('raw_rows.payload', 'data.object.lines.data') }} as lines
-    from places
-    inner join {{ stripe_rows() }} as raw_rows
-        on places.place = raw_rows.place and places.event_id = raw_rows.id
-    limit all  -- noqa: AM09
+    from latest
+    inner join {{ stripe_rows() }} as raw_rows on latest.place = raw_rows.place
 ),
 
 lines as (
@@ -63,6 +49,7 @@ lines as (
     from invoices
     cross join lateral {{ numbered_elements_of('invoices.lines') }}
         as line (value, line_number)
+    where coalesce(invoices.event_id = invoices.id_there, false)
 ),
 
 final as (

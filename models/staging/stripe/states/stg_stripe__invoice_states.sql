@@ -14,6 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
+        place,
         {{ json_string('object', 'id') }} as invoice_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         coalesce(

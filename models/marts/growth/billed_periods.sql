@@ -4,6 +4,28 @@
     states tell: a period that was last seen active is paid.
 #}
 
+{{ config(
+    part='subscription_id',
+    pre_hook="{{ note_part() }}",
+) }}
+
+{% set of_touched = of_touched_parts('subscription_id') -%}
+{% set bills_touched -%}
+{% if makes_part() -%}
+states.invoice_id in (
+    select billing.invoice_id
+    from {{ ref('stg_stripe__invoice_states') }} as billing
+    where {{ of_touched_parts('billing.subscription_id') }}
+    union all
+    select billing.invoice_id
+    from {{ ref('stg_stripe__invoice_lines') }} as billing
+    where {{ of_touched_parts('billing.subscription_id') }}
+)
+{%- else -%}
+true
+{%- endif %}
+{%- endset -%}
+
 with
 
 invoices as (
@@ -11,7 +33,7 @@ invoices as (
         invoice_id,
         subscription_id,
         status
-    from {{ latest_states('stg_stripe__invoice_states') }} as latest
+    from {{ latest_states('stg_stripe__invoice_states', bills_touched) }} as latest
 ),
 
 lines as (
@@ -34,10 +56,10 @@ by_invoice as (
         subscription_id,
         period_starts_at,
         max(period_ends_at) as period_ends_at,
-        bool_or(status = 'paid' and amount_minor > 0) as is_paid,
+        coalesce(bool_or(status = 'paid' and amount_minor > 0), false) as is_paid,
         bool_or(status <> 'open') as is_settled
     from lines
-    where subscription_id is not null
+    where subscription_id is not null and {{ of_touched }}
     group by subscription_id, period_starts_at
 ),
 
@@ -58,7 +80,8 @@ by_state as (
     left join {{ ref('stg_stripe__tie_positions') }} as ties
         on states.event_id = ties.event_id
     where
-        states.status in ('active', 'past_due', 'unpaid')
+        {{ of_touched_parts('states.subscription_id') }}
+        and states.status in ('active', 'past_due', 'unpaid')
         and states.ended_at is null
         and states.current_period_starts_at < states.current_period_ends_at
     order by

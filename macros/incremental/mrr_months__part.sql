@@ -1,0 +1,33 @@
+{#
+    The months of which accounts' rows have changed, and those that look back on them: the next, and that of next year. All
+    where a currency came or went.
+#}
+{% macro mrr_months__part() -%}
+    {%- set touched -%}
+        select later.month
+        from ({{ told_by(ref('account_months'), 'month') }}) as changed (month)
+        cross join lateral (
+            select changed.month
+            union all
+            select {{ next_month('changed.month') }}
+            union all
+            select {{ add_months('changed.month', 12) }}
+        ) as later (month)
+        union all
+        select month
+        from {{ ref('util_months') }}
+        where
+            (select count(distinct currency) from {{ this }} where currency <> 'all')
+            <> (select count(distinct currency) from {{ ref('account_months') }})
+            or exists (
+                select 1
+                from {{ ref('account_months') }}
+                where currency not in (select currency from {{ this }})
+            )
+    {%- endset -%}
+    {%- set key = part_key(
+        tables=[ref('account_months')],
+        inputs=[digest_of(ref('util_months'), 'month')],
+    ) -%}
+    {{ return({'key': key, 'touched': touched}) }}
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#
+    Whether a raw row is none of live mode's usable events. Word for word the condition of the index stripe_events_set_aside
+    (scripts/dogdb/events/schema.sql), so that PostgreSQL finds those few without looking at the others.
+#}
+{% macro is_set_aside() -%}
+    (
+        id is null
+        or type is null
+        or created is null
+        or payload is null
+        or quarantine_reason is not null
+        or livemode is not true
+    )
+{%- endmacro %}
