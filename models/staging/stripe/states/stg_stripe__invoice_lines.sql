@@ -47,8 +47,9 @@ lines as (
         line.value as line,
         line.line_number
     from invoices
-    cross join lateral {{ numbered_elements_of('invoices.lines') }}
-        as line (value, line_number)
+    cross join
+        lateral {{ numbered_elements_of('invoices.lines') }}
+            as line (value, line_number)
     where coalesce(invoices.event_id = invoices.id_there, false)
 ),
 
