@@ -1,6 +1,6 @@
 {#
-    The months of which accounts' rows have changed, and those that look back on them: the next, and that of next year. All
-    where a currency came or went.
+    The months of which accounts' rows have changed, and those of the year after, which look back on them. All where a
+    currency came or went.
 #}
 {% macro mrr_months__part() -%}
     {%- set touched -%}
@@ -8,8 +8,6 @@
         from ({{ told_by(ref('account_months'), 'month') }}) as changed (month)
         cross join lateral (
             select changed.month
-            union all
-            select {{ next_month('changed.month') }}
             union all
             select {{ add_months('changed.month', 12) }}
         ) as later (month)

@@ -16,11 +16,7 @@
     values (
         '{{ this }}',
         pg_current_snapshot(),
-        (
-            select coalesce(min(reads.last_batch), 0)
-            from utilities.reads as reads
-            where reads.reader like '%"staging"."stg\_stripe\_\_%'
-        ),
+        {{ batch_of_inputs() }},
         {{ now_at() }},
         {{ part.key }}
     )

@@ -1,4 +1,4 @@
-"""Each reason to make a subscription's spans or an account's months anew, on its own.
+"""Each reason to make a part of a mart anew, on its own.
 
 Every piece of news concerns one subscription that nothing else of the same batch concerns.
 """
@@ -17,13 +17,19 @@ MONTHS = "select to_char(month, 'MM'), mrr::float from finance.account_months"
 MONTHS += " where account_id = {} order by month"
 
 
+def instant(day: str) -> datetime:
+    """The first instant of a day, of 2024 where it does not say."""
+    return datetime.fromisoformat(day if len(day) > len("01-01") else f"2024-{day}").replace(
+        tzinfo=UTC
+    )
+
+
 def event(kind: str, day: str, state: dict) -> tuple:
     """One event, as a raw row."""
     name = f"evt_{kind}_{state['id']}_{day}"
     state = {"object": kind.split(".")[-2], **state}
     body = {"id": name, "object": "event", "type": kind, "data": {"object": state}}
-    instant = datetime.fromisoformat(f"2024-{day}").replace(tzinfo=UTC)
-    return (name, kind, instant, True, "2018-02-28", body, instant)
+    return (name, kind, instant(day), True, "2018-02-28", body, instant(day))
 
 
 def customer(name: str, day: str = "01-01", **more: object) -> tuple:
@@ -165,3 +171,118 @@ def test_another_policy_makes_every_span_again(warehouse):
     warehouse.dbt(*BUILD[:-1], "subscription_periods", "--vars", switches)
     assert warehouse.query(SPANS.format("quiet")) == [("Plain", 100, 16)]
     assert warehouse.query(SPANS.format("moves")) == [("Plain", 0, 21)]
+
+
+def stamp(day: str) -> int:
+    return int(instant(day).timestamp())
+
+
+def charge(name: str, day: str = "02-01", **more: object) -> tuple:
+    state = {"id": f"ch_{name}", "customer": f"cus_{name}", "currency": "usd", "amount": 1000}
+    return event("charge.succeeded", day, state | {"status": "succeeded"} | more)
+
+
+def invoice(kind: str, day: str, name: str, begins: str, ends: str, **more: object) -> tuple:
+    """An invoice of one line over some days, paid unless it says otherwise."""
+    line = {"id": f"il_{name}", "amount": 3100, "currency": "usd", "proration": False}
+    line |= {"period": {"start": stamp(begins), "end": stamp(ends)}}
+    state = {"id": f"in_{name}", "customer": f"cus_{name}", "currency": "usd", "total": 3100}
+    state |= {"amount_due": 3100, "status": "paid", "created": stamp(begins)}
+    state |= {"lines": {"object": "list", "data": [line]}}
+    return event(f"invoice.{kind}", day, state | more)
+
+
+def seen(name: str, day: str, status: str) -> tuple:
+    state = subscription(name, PLAIN)[5]["data"]["object"] | {"status": status}
+    return event("customer.subscription.updated", day, state)
+
+
+DISPUTE = {"id": "dp_1", "charge": "ch_disputed", "currency": "usd", "amount": 1000}
+PAID_LATER = {"id": "inpay_1", "invoice": "in_tied", "status": "paid"}
+PAID_LATER |= {"payment": {"type": "payment_intent", "payment_intent": "pi_tied"}}
+MONEY_BEFORE = [
+    *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
+      enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
+                 "bought", "cash", "charged", "running", "voided", "open", "owner"], start=41)),
+    *(charge(name) for name in ("moved", "refunded", "disputed", "quiet")),
+    charge("tied", payment_intent="pi_tied"),
+    event("payment_method.attached", "01-01",
+          {"id": "pm_shared", "type": "card", "customer": "cus_shared"}),
+    charge("guest", customer=None, payment_method="pm_shared"),
+    event("charge.dispute.created", "02-02", DISPUTE | {"status": "needs_response"}),
+    invoice("finalized", "02-01", "cash", "02-01", "03-01", status="open"),
+    invoice("paid", "02-01", "charged", "02-01", "03-01"),
+    invoice("paid", "03-01", "running", "03-01", "04-01", paid_out_of_band=True),
+    invoice("paid", "03-01", "owner", "03-01", "04-01", paid_out_of_band=True),
+    invoice("finalized", "2023-09-10", "voided", "2023-08-05", "2023-08-25", status="open",
+            created=stamp("2023-09-10")),
+    invoice("finalized", "02-01", "open", "02-01", "03-01", status="open",
+            subscription="sub_open"),
+    invoice("paid", "2023-06-01", "quiet", "2023-06-01", "2023-07-01"),
+    subscription("billed", TIERED),
+    seen("late", "2022-01-10", "active"),
+    seen("late", "2022-06-10", "active"),
+    seen("bought", "2023-03-10", "active"),
+]  # fmt: skip
+MONEY_NEWS = [
+    event("invoice_payment.paid", "02-01", PAID_LATER),
+    customer("moved", "03-02", metadata={"account_id": "71"}),
+    customer("shared", "03-02", metadata={"account_id": "72"}),
+    event("refund.created", "02-03", {"id": "re_1", "charge": "ch_refunded", "currency": "usd",
+                                      "amount": 400, "status": "succeeded"}),
+    event("charge.dispute.closed", "02-09", DISPUTE | {"status": "won"}),
+    invoice("paid", "02-09", "cash", "02-01", "03-01", paid_out_of_band=True),
+    charge("charged", invoice="in_charged"),
+    customer("owner", "03-02", metadata={"account_id": "73"}),
+    invoice("voided", "03-02", "voided", "2023-08-05", "2023-08-25", status="void",
+            created=stamp("2023-09-10")),
+    invoice("paid", "03-02", "open", "02-01", "03-01", subscription="sub_open"),
+    subscription("shows", TIERED | TIERS, customer="cus_quiet"),
+    seen("late", "2022-05-10", "unpaid"),
+    event("payout.created", "03-20", {"id": "po_1", "currency": "usd", "amount": 5,
+                                      "status": "paid"}),
+]  # fmt: skip
+MONEY = {
+    "finance.mrr_months": ("arr", "month = '2023-01-01'"),
+    "finance.account_revenue_months": ("billed", "account_id = 45"),
+    "finance.transactions": ("net_amount", "transaction_id = 'ch_quiet'"),
+    "growth.billed_periods": ("period_ends_at", "subscription_id = 'sub_bought'"),
+}
+"""Marts, each with a column of some rows that no news concerns."""
+
+
+def rows_of(warehouse) -> dict[str, set]:
+    texts = "select to_jsonb(found)::text from {} as found"
+    return {name: {row for (row,) in warehouse.query(texts.format(name))} for name in MONEY}
+
+
+@pytest.fixture(scope="module")
+def money(make_warehouse):
+    """The rows of the first build, of that with the news, and of one that makes everything."""
+    found = make_warehouse("live", "live")
+    plain_table(found)
+    build = (*BUILD[:-1], *(f"+{name.split('.')[1]}" for name in MONEY))
+    deliver(found, MONEY_BEFORE)
+    found.dbt(*build)
+    found.dbt(*build)
+    before = rows_of(found)
+    for name, (column, rows) in MONEY.items():
+        mark = "'2199-01-01'" if column.endswith("_at") else "-99"
+        found.query(f"update {name} set {column} = {mark} where {rows}")
+    marked = {name: rows - before[name] for name, rows in rows_of(found).items()}
+    assert all(marked.values())
+    deliver(found, MONEY_NEWS)
+    found.dbt(*build)
+    partly = rows_of(found)
+    found.dbt(*build, "--full-refresh")
+    return before, marked, partly, rows_of(found)
+
+
+@pytest.mark.parametrize("mart", MONEY)
+def test_the_rows_that_news_concern_are_made_again_and_no_others(money, mart):
+    before, marked, partly, whole = (rows[mart] for rows in money)
+    assert partly - whole == marked
+    assert whole - partly <= before
+    assert len(whole - partly) == len(marked)
+    assert whole - before - partly == set()
+    assert whole - before

@@ -17,7 +17,7 @@
 
 {{ config(
     materialized='table',
-    post_hook=["{{ note_batch_read(" ~ referring ~ ") }}", "{{ analyze_whole() }}"],
+    post_hook=["{{ note_batch_read() }}", "{{ analyze_whole() }}"],
 ) }}
 
 {% set read_before = batch_read_before() -%}
