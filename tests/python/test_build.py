@@ -625,6 +625,30 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
     assert counts == [4, 4, 0, 0, 0, 0, 0, 0, 4, 4, 0, 6, 4]
 
 
+def test_each_preset_counts_by_its_own_switches(seeded):
+    shown = seeded.dbt(
+        "show",
+        "--quiet",
+        "--output",
+        "json",
+        "--vars",
+        "{policy_switches: {counted_statuses: [paused], counted_discounts: [repeating]}}",
+        "--inline",
+        "select status, ({{ policy_mrr('stripe', 'span') }})::float as stripe,"
+        " ({{ policy_mrr('chartmogul', 'span') }})::float as chartmogul"
+        " from (select status, false as is_ending,"
+        """ '[{"list_mrr": 100, "periods_per_month": 1, "discounts": []}]'::jsonb as items,"""
+        """ '[{"duration": "once", "is_in_force": true, "percent_off": 25},"""
+        """ {"duration": "forever", "is_in_force": true, "percent_off": 10}]'::jsonb as discounts"""
+        " from (values ('active'), ('paused'), ('unpaid')) as statuses (status)) as span",
+    )
+    assert [tuple(row.values()) for row in json.loads(shown)["show"]] == [
+        ("active", 90, 67.5),
+        ("paused", 0, 0),
+        ("unpaid", 0, 67.5),
+    ]
+
+
 def test_the_audit_counts_what_is_wrong(live):
     # Keys that are missing must not hide what refers to nothing.
     live.query(
