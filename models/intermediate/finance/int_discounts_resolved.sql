@@ -132,7 +132,7 @@ told as (
     where subscription_id is null and subscription_item_id is null
 ),
 
-{# What told of the discount itself comes before what only bears it. #}
+{# What told of the discount itself, its terms included, comes before what only bears it. #}
 known_discounts as (
     select distinct on (discount_id)
         discount_id,
@@ -171,7 +171,7 @@ known_discounts as (
         from told
         where discount_id is not null and duration is not null
     ) as found
-    order by discount_id, source_rank, event_id
+    order by discount_id, duration is null, source_rank, event_id
 ),
 
 known_coupons as (

@@ -65,6 +65,7 @@ explained as (
     group by charge_id
 ),
 
+{# More than ever before: what was taken back and is given again has been told. #}
 growths as (
     select
         states.charge_id,
@@ -72,9 +73,13 @@ growths as (
         states.event_id,
         states.currency,
         states.amount_refunded_minor,
-        lag(states.amount_refunded_minor, 1, 0::bigint) over (
-            partition by states.charge_id
-            order by {{ in_order('states') }}
+        coalesce(
+            max(states.amount_refunded_minor) over (
+                partition by states.charge_id
+                order by {{ in_order('states') }}
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
         ) as refunded_before_minor
     from {{ ref('stg_stripe__charge_states') }} as states
     left join {{ ref('stg_stripe__tie_positions') }} as ties

@@ -84,6 +84,8 @@ converted as (
         compared.month,
         compared.plan,
         account_months.movement_type,
+        compared.mrr > 0 as is_paying,
+        compared.mrr > 0 and account_months.rate_to_usd is null as is_unconverted,
         coalesce(round(compared.opening * rates_before.rate_to_usd, 10), 0) as opening,
         coalesce(round(compared.opening * account_months.rate_to_usd, 10), 0)
             as opening_at_rate,
@@ -158,8 +160,10 @@ final as (
         coalesce(sum(parted.opening_at_rate - parted.opening), 0)::numeric(28, 10)
             as fx_usd,
         coalesce(sum(parted.closing), 0)::numeric(28, 10) as closing_usd,
-        count(distinct parted.account_id) filter (where parted.closing > 0)
-            as closing_accounts
+        count(distinct parted.account_id) filter (where parted.is_paying)
+            as closing_accounts,
+        count(distinct parted.account_id) filter (where parted.is_unconverted)
+            as unconverted_accounts
     from grid
     left join parted
         on

@@ -13,6 +13,7 @@ account_months as (
         month,
         first_paid_month as cohort_month,
         bool_or(mrr > 0) as is_paying,
+        bool_or(mrr > 0 and mrr_usd is null) as is_unconverted,
         sum(mrr_usd) as mrr_usd
     from {{ ref('account_months') }}
     group by account_id, month, first_paid_month
@@ -23,7 +24,8 @@ sums as (
         cohort_month,
         month,
         count(*) filter (where is_paying) as active_accounts,
-        coalesce(sum(mrr_usd), 0) as mrr_usd
+        coalesce(sum(mrr_usd), 0) as mrr_usd,
+        count(*) filter (where is_unconverted) as unconverted_accounts
     from account_months
     group by cohort_month, month
 ),
@@ -49,7 +51,8 @@ final as (
         cohorts.cohort_mrr_usd::numeric(28, 10) as cohort_mrr_usd,
         coalesce(sums.mrr_usd, 0)::numeric(28, 10) as mrr_usd,
         {{ ratio('coalesce(sums.mrr_usd, 0)', 'cohorts.cohort_mrr_usd') }}
-            as revenue_retention
+            as revenue_retention,
+        coalesce(sums.unconverted_accounts, 0) as unconverted_accounts
     from cohorts
     inner join months on cohorts.cohort_month <= months.month
     left join sums
