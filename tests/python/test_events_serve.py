@@ -218,6 +218,8 @@ def test_slow_heads_are_cut_off_and_disturb_nobody(role):
                 assert connection.recv(100) == b""
             connection.close()
         assert time.monotonic() - started < 10
+        metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert 'dogdb_webhook_refusals_total{reason="head too slow"} 302' in metrics
 
 
 def test_a_full_queue_is_a_503_that_says_when_to_come_again(role):

@@ -197,9 +197,9 @@ class Webhook:
         )
 
 
-def application(settings: Settings) -> Starlette:
+def application(settings: Settings, metrics: Metrics | None = None) -> Starlette:
     """Return the receiver as an ASGI application; its writer lives as long as its lifespan."""
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     writer = Writer(
         metrics,
         max_events=settings.max_waiting,
@@ -250,6 +250,7 @@ class _Protocol(HttpToolsProtocol):
     """
 
     head_seconds: float = BODY_SECONDS
+    metrics: Metrics
     _deadline: asyncio.TimerHandle | None = None
 
     @property
@@ -281,7 +282,9 @@ class _Protocol(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._deadline = None
         if not self._is_answering:
-            fields = {"reason": "head too slow", "client": (self.client or ("",))[0]}
+            reason = "head too slow"
+            self.metrics.refusals[reason] += 1
+            fields = {"reason": reason, "client": (self.client or ("",))[0]}
             log.warning("connection closed", extra={"fields": fields})
             self.transport.close()
 
@@ -327,9 +330,11 @@ def serve(settings: Settings) -> None:
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     listener = _listen(settings.host, settings.port)
+    metrics = Metrics()
+    of_server = {"head_seconds": settings.body_seconds, "metrics": metrics}
     config = uvicorn.Config(
-        application(settings),
-        http=type("Protocol", (_Protocol,), {"head_seconds": settings.body_seconds}),
+        application(settings, metrics),
+        http=type("Protocol", (_Protocol,), of_server),
         lifespan="on",
         ws="none",
         log_config=None,
