@@ -59,7 +59,8 @@
         {% do standing_table__follow_contract(target, found) %}
     {% endif %}
 
-    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns, part, config.get('tells') if existing is not none) }}{% endcall %}
+    {%- set tells = config.get('tells') if existing is not none -%}
+    {% call statement('main') %}{{ standing_table__write_difference(target, beside, key, columns, part, tells) }}{% endcall %}
     {% do standing_table__constrain(target, found) %}
     {%- if existing is none -%}
         {% call statement('analyze') %}analyze {{ target }}{% endcall %}
