@@ -1,5 +1,5 @@
 {#
-    Brings not-nulls, checks, unique and foreign keys, and indexes to those of the contract; those in order stay.
+    Adds the not-nulls, checks, unique and foreign keys, and indexes of the contract that do not stand yet.
 
     found: what stood before, from `standing_table__found`; none where the table has just been created, with its not-nulls.
 #}
@@ -7,10 +7,6 @@
     {%- set wanted = standing_table__constraints(target) -%}
     {%- set standing = found.constraints if found else [] -%}
     {%- set changes = [] -%}
-    {%- for name in standing if name not in wanted -%}
-        {#- If: it went with its column. -#}
-        {%- do changes.append('drop constraint if exists ' ~ adapter.quote(name)) -%}
-    {%- endfor -%}
     {%- for name, definition in wanted.items() if name not in standing -%}
         {%- do changes.append('add constraint ' ~ adapter.quote(name) ~ ' ' ~ definition) -%}
     {%- endfor -%}

@@ -14,7 +14,8 @@
         {%- if constraint.type == 'check' -%}
             {%- do rules.append(('', 'check', 'check (' ~ constraint.expression ~ ')')) -%}
         {%- elif constraint.type == 'unique' -%}
-            {%- do rules.append((names, 'key', 'unique (' ~ names ~ ')')) -%}
+            {#- Deferrable: looked at when a statement is done, so that rows may exchange what is unique. -#}
+            {%- do rules.append((names, 'key', 'unique (' ~ names ~ ') deferrable')) -%}
         {%- elif constraint.type == 'foreign_key' -%}
             {%- set parent = constraint.to ~ ' (' ~ constraint.to_columns | join(', ') ~ ')' -%}
             {%- set rule = 'foreign key (' ~ names ~ ') references ' ~ parent ~ ' on delete cascade' -%}

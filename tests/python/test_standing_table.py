@@ -93,7 +93,7 @@ def test_rules_come_change_and_go(project):
         "CHECK ((length(name) < 9))",
         "CHECK ((name <> ''::text))",
         *bare,
-        "UNIQUE (name)",
+        "UNIQUE (name) DEFERRABLE",
     ]
     assert columns(project)[1] == ("name", "text", "NO")
     project.make(rules=short % 5)
@@ -103,6 +103,15 @@ def test_rules_come_change_and_go(project):
         "select count(*) from pg_indexes where tablename = 'things' and indexdef like '%(name)'"
     )
     assert project.query(indexes) == [(1,)]
+
+
+def test_rows_may_exchange_what_is_unique(project):
+    unique = {"rules": "      - {type: unique, columns: [name]}"}
+    rows = "select * from (values (1, '{}'), (2, '{}'), (3, '{}')) as rows (id, name)"
+    project.make(rows.format("a", "b", "c"), **unique)
+    project.make(rows.format("b", "c", "a"), **unique)
+    assert project.query("select name from dogdb.things order by id") == [("b",), ("c",), ("a",)]
+    assert "unique" in project.make(rows.format("b", "b", "a"), **unique, succeeds=False)
 
 
 def test_another_type_or_key_is_made_anew_only_when_asked(project):
