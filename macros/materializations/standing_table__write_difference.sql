@@ -7,7 +7,7 @@
     {%- for column in key -%}{%- do same_key.append('made.' ~ column ~ ' = standing.' ~ column) -%}{%- endfor -%}
     {%- set same_key = same_key | join(' and ') -%}
     {%- set others = columns | reject('in', key) | list -%}
-    {%- set of_part = part ~ ' = any (array(select touched.part from touched))' if part else 'true' -%}
+    {%- set of_part = part ~ ' in (select touched.part from touched)' if part else 'true' -%}
     {%- set differs -%}
         (standing.{{ others | join(', standing.') }}) is distinct from (made.{{ others | join(', made.') }})
     {%- endset -%}

@@ -22,7 +22,7 @@ invoice_states as (
         invoice_id,
         min(finalized_at) as finalized_at
     from {{ ref('stg_stripe__invoice_states') }}
-    where {{ of_touched_parts('invoice_id') }}
+    where {{ in_touched_parts('invoice_id') }}
     group by invoice_id
 ),
 
@@ -44,7 +44,7 @@ invoices as (
     inner join invoice_states on latest.invoice_id = invoice_states.invoice_id
     where
         latest.status in ('open', 'paid')
-        and {{ of_touched_parts('latest.invoice_id') }}
+        and {{ in_touched_parts('latest.invoice_id') }}
 ),
 
 lines as (
@@ -60,7 +60,7 @@ lines as (
         period_starts_at,
         period_ends_at
     from {{ ref('stg_stripe__invoice_lines') }}
-    where {{ of_touched_parts('invoice_id') }}
+    where {{ in_touched_parts('invoice_id') }}
 ),
 
 customers as (

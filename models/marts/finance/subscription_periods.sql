@@ -137,6 +137,7 @@ items as (
         periods_per_month,
         list_mrr
     from {{ ref('int_subscription_items_priced') }}
+    where {{ of_touched_parts('subscription_id') }}
 ),
 
 states as (

@@ -5,8 +5,8 @@
     pre_hook="{{ note_part() }}",
 ) }}
 
-{% set is_touched_charge = of_touched_parts('states.charge_id') -%}
-{% set is_touched_invoice = of_touched_parts('invoice_id') -%}
+{% set is_touched_charge = in_touched_parts('states.charge_id') -%}
+{% set is_touched_invoice = in_touched_parts('invoice_id') -%}
 {% set amount = major_units('movements.amount_minor', 'currencies.decimal_places') -%}
 
 with
@@ -302,7 +302,7 @@ final as (
     where
         movements.amount_minor is not null
         and movements.currency is not null
-        and {{ of_touched_parts(
+        and {{ in_touched_parts(
             'coalesce(movements.charge_id, movements.transaction_id)'
         ) }}
 )

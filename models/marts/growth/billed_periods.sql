@@ -9,17 +9,17 @@
     pre_hook="{{ note_part() }}",
 ) }}
 
-{% set of_touched = of_touched_parts('subscription_id') -%}
+{% set of_touched = in_touched_parts('subscription_id') -%}
 {% set bills_touched -%}
 {% if makes_part() -%}
 states.invoice_id in (
     select billing.invoice_id
     from {{ ref('stg_stripe__invoice_states') }} as billing
-    where {{ of_touched_parts('billing.subscription_id') }}
+    where {{ in_touched_parts('billing.subscription_id') }}
     union all
     select billing.invoice_id
     from {{ ref('stg_stripe__invoice_lines') }} as billing
-    where {{ of_touched_parts('billing.subscription_id') }}
+    where {{ in_touched_parts('billing.subscription_id') }}
 )
 {%- else -%}
 true
@@ -80,7 +80,7 @@ by_state as (
     left join {{ ref('stg_stripe__tie_positions') }} as ties
         on states.event_id = ties.event_id
     where
-        {{ of_touched_parts('states.subscription_id') }}
+        {{ in_touched_parts('states.subscription_id') }}
         and states.status in ('active', 'past_due', 'unpaid')
         and states.ended_at is null
         and states.current_period_starts_at < states.current_period_ends_at

@@ -5,6 +5,7 @@
 
 {{ config(indexes=[
     {'columns': ['event_id']},
+    {'columns': ['subscription_id']},
     {'columns': ['batch'], 'type': 'brin'},
 ]) }}
 
