@@ -1,13 +1,17 @@
-{# The accounts of whose subscriptions a span has changed. A new month, or a changed rate, concerns all of them. #}
+{#
+    The accounts of whose subscriptions a span or a month has changed. A new month, or a changed rate, concerns all of
+    them.
+#}
 {% macro account_months__part() -%}
+    {%- set touched -%}
+        {{ told_by(ref('subscription_periods'), 'account_id') }}
+        union all
+        {{ told_by(ref('int_subscription_months'), 'account_id') }}
+    {%- endset -%}
     {%- set key = part_key(
-        views=[
-            ref('int_subscription_months'),
-            ref('int_account_movements_named'),
-            ref('int_mrr_changes_explained'),
-        ],
-        tables=[ref('subscription_periods')],
+        views=[ref('int_account_movements_named'), ref('int_mrr_changes_explained')],
+        tables=[ref('subscription_periods'), ref('int_subscription_months')],
         inputs=[digest_of(ref('exchange_rates'), 'currency, month')],
     ) -%}
-    {{ return({'key': key, 'touched': told_by(ref('subscription_periods'), 'account_id')}) }}
+    {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

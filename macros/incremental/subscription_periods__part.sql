@@ -42,9 +42,8 @@
             from {{ this }} as periods
             where periods.discounts <> {{ json_none() }}
             union all
-            select items.subscription_id
-            from {{ ref('stg_stripe__subscription_items') }} as items
-            where items.discounts <> {{ json_none() }}
+            select mentions.subscription_id
+            from {{ ref('stg_stripe__discount_mentions') }} as mentions
         ) as discounted
         where exists (
             select 1

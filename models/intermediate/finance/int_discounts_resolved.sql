@@ -25,76 +25,34 @@ discount_states as (
     from {{ ref('stg_stripe__discount_states') }}
 ),
 
-customer_states as (
+mentions as (
     select
         event_id,
         stripe_customer_id,
-        discount
-    from {{ ref('stg_stripe__customer_states') }}
-    where discount is not null
+        level,
+        item_number,
+        discount_number,
+        discount_id,
+        coupon_id,
+        percent_off,
+        amount_off_minor,
+        currency,
+        duration,
+        starts_at,
+        ends_at,
+        is_removed
+    from {{ ref('stg_stripe__discount_mentions') }}
 ),
 
+{# That there is none says something of those only who ever had one. #}
 discounted_customers as (
     select stripe_customer_id
-    from customer_states
-    where discount <> 'null'
+    from mentions
+    where level = 'customer' and not is_removed
     union
     select stripe_customer_id
     from discount_states
     where subscription_id is null and subscription_item_id is null
-),
-
-mentioned as (
-    select
-        states.event_id,
-        'subscription' as level,
-        null::integer as item_number,
-        one.discount_number,
-        one.value as discount
-    from {{ ref('stg_stripe__subscription_states') }} as states
-    cross join
-        lateral {{ numbered_elements_of('states.discounts') }}
-            as one (value, discount_number)
-    union all
-    select
-        items.event_id,
-        'item' as level,
-        items.item_number,
-        one.discount_number,
-        one.value as discount
-    from {{ ref('stg_stripe__subscription_items') }} as items
-    cross join
-        lateral {{ numbered_elements_of('items.discounts') }}
-            as one (value, discount_number)
-    union all
-    select
-        event_id,
-        'customer' as level,
-        null::integer as item_number,
-        1 as discount_number,
-        discount
-    from customer_states
-    where stripe_customer_id in (
-        select discounted_customers.stripe_customer_id from discounted_customers
-    )
-),
-
-opened as (
-    select
-        event_id,
-        level,
-        item_number,
-        discount_number,
-        {{ json_own_id('discount') }} as discount_id,
-        coalesce(
-            {{ json_id('discount', 'coupon') }},
-            {{ json_id('discount', 'source.coupon') }}
-        ) as coupon_id,
-        {{ json_first_object('discount', ['coupon', 'source.coupon']) }} as coupon,
-        {{ json_instant('discount', 'start') }} as starts_at,
-        {{ json_instant('discount', 'end') }} as ends_at,
-        discount = 'null' as is_removed
-    from mentioned
 ),
 
 told as (
@@ -105,14 +63,19 @@ told as (
         discount_number,
         discount_id,
         coupon_id,
-        {{ json_decimal('coupon', 'percent_off') }} as percent_off,
-        {{ json_amount('coupon', 'amount_off') }} as amount_off_minor,
-        {{ json_string('coupon', 'currency') }} as currency,
-        {{ json_string('coupon', 'duration') }} as duration,
+        percent_off,
+        amount_off_minor,
+        currency,
+        duration,
         starts_at,
         ends_at,
         is_removed
-    from opened
+    from mentions
+    where
+        level <> 'customer'
+        or stripe_customer_id in (
+            select discounted_customers.stripe_customer_id from discounted_customers
+        )
     union all
     select
         event_id,

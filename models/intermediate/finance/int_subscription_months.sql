@@ -1,7 +1,18 @@
 {#
     Each subscription at the end of each month in which it counts: the span that covers the month's last instant. The
     month of now ends now. With a policy that keeps customers on free plans, also those that count 0.
+
+    A table, as three models read it, and the planner must know how many months a span covers.
 #}
+
+{{ config(
+    materialized='table',
+    contract={'enforced': true},
+    part='account_id',
+    tells={'account_id': 'account_id', 'month': 'month'},
+    indexes=[{'columns': ['account_id']}],
+    pre_hook="{{ note_part() }}",
+) }}
 
 with
 
@@ -18,6 +29,7 @@ periods as (
     from {{ ref('subscription_periods') }}
     where
         account_id is not null
+        and {{ in_touched_parts('account_id') }}
         {%- if policy('free_is_churn') %}
         and mrr > 0
         {%- else %}

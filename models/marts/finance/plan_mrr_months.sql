@@ -3,6 +3,11 @@
     is left of it is the account's expansion or contraction, on the plans that gained or lost.
 #}
 
+{{ config(
+    part='month',
+    pre_hook="{{ note_part() }}",
+) }}
+
 {% set movement_types = ['new', 'expansion', 'contraction', 'churn', 'reactivation'] -%}
 
 with
@@ -20,6 +25,9 @@ plans as (
         month,
         sum(mrr) as mrr
     from {{ ref('int_subscription_months') }}
+    where
+        {{ of_touched_parts('month') }}
+        or {{ of_touched_parts(next_month('month')) }}
     group by account_id, currency, plan, month
 ),
 
@@ -127,7 +135,7 @@ parted as (
 
 plan_names as (
     select distinct plan
-    from plans
+    from {{ ref('int_subscription_months') }}
 ),
 
 grid as (
@@ -169,6 +177,7 @@ final as (
         on
             grid.plan = parted.plan
             and grid.month = parted.month
+    where {{ of_touched_parts('grid.month') }}
     group by grid.month, grid.plan
 )
 

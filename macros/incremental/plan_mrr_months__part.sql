@@ -1,0 +1,29 @@
+{#
+    The months in which an account's or a subscription's row has changed, and the month after, which opens with them. All
+    where a plan came or went.
+#}
+{% macro plan_mrr_months__part() -%}
+    {%- set subscription_months = ref('int_subscription_months') -%}
+    {%- set touched -%}
+        {{ told_by(ref('account_months'), 'month') }}
+        union all
+        select later.month
+        from ({{ told_by(subscription_months, 'month') }}) as changed (month)
+        cross join lateral (
+            select changed.month
+            union all
+            select {{ next_month('changed.month') }}
+        ) as later (month)
+        union all
+        select month
+        from {{ ref('util_months') }}
+        where
+            exists (select 1 from {{ this }} where plan not in (select plan from {{ subscription_months }}))
+            or exists (select 1 from {{ subscription_months }} where plan not in (select plan from {{ this }}))
+    {%- endset -%}
+    {%- set key = part_key(
+        tables=[ref('account_months'), subscription_months],
+        inputs=[digest_of(ref('util_months'), 'month')],
+    ) -%}
+    {{ return({'key': key, 'touched': touched}) }}
+{%- endmacro %}
