@@ -1,21 +1,13 @@
 {# The subscriptions with a new state, on a bill of which something is new, or of which a span has changed. #}
 {% macro billed_periods__part() -%}
     {%- set touched -%}
-        select states.subscription_id
-        from {{ ref('stg_stripe__subscription_states') }} as states
-        where {{ arrived_since('states') }}
+        {{ with_news('stg_stripe__subscription_states', 'subscription_id') }}
         union all
-        select states.subscription_id
-        from {{ ref('stg_stripe__invoice_states') }} as states
-        where {{ arrived_since('states') }}
+        {{ with_news('stg_stripe__invoice_states', 'subscription_id') }}
         union all
         select lines.subscription_id
         from {{ ref('stg_stripe__invoice_lines') }} as lines
-        where lines.invoice_id in (
-            select states.invoice_id
-            from {{ ref('stg_stripe__invoice_states') }} as states
-            where {{ arrived_since('states') }}
-        )
+        where lines.invoice_id in ({{ with_news('stg_stripe__invoice_states', 'invoice_id') }})
         union all
         {{ told_by(ref('subscription_periods'), 'subscription_id') }}
     {%- endset -%}

@@ -1,9 +1,7 @@
 {# The invoices of which something is new, and those of customers whose row is new or another. #}
 {% macro revenue_lines__part() -%}
     {%- set touched -%}
-        select states.invoice_id
-        from {{ ref('stg_stripe__invoice_states') }} as states
-        where {{ arrived_since('states') }}
+        {{ with_news('stg_stripe__invoice_states', 'invoice_id') }}
         union all
         select states.invoice_id
         from {{ ref('stg_stripe__invoice_states') }} as states

@@ -6,20 +6,14 @@
 #}
 {% macro subscription_periods__part() -%}
     {%- set touched -%}
-        select states.subscription_id
-        from {{ ref('stg_stripe__subscription_states') }} as states
-        where {{ arrived_since('states') }}
+        {{ with_news('stg_stripe__subscription_states', 'subscription_id') }}
         union all
         select periods.subscription_id
         from {{ this }} as periods
         where periods.stripe_customer_id in (
-            select states.stripe_customer_id
-            from {{ ref('stg_stripe__customer_states') }} as states
-            where {{ arrived_since('states') }}
+            {{ with_news('stg_stripe__customer_states', 'stripe_customer_id') }}
             union all
-            select states.stripe_customer_id
-            from {{ ref('stg_stripe__discount_states') }} as states
-            where {{ arrived_since('states') }}
+            {{ with_news('stg_stripe__discount_states', 'stripe_customer_id') }}
         )
         union all
         select states.subscription_id
@@ -45,11 +39,7 @@
             select mentions.subscription_id
             from {{ ref('stg_stripe__discount_mentions') }} as mentions
         ) as discounted
-        where exists (
-            select 1
-            from {{ ref('stg_stripe__coupon_states') }} as states
-            where {{ arrived_since('states') }}
-        )
+        where exists ({{ with_news('stg_stripe__coupon_states', 'coupon_id') }})
         union all
         select items.subscription_id
         from {{ ref('stg_stripe__subscription_items') }} as items
@@ -64,11 +54,7 @@
                     where {{ arrived_since('products') }}
                 )
         )
-        or items.product_id in (
-            select states.product_id
-            from {{ ref('stg_stripe__product_states') }} as states
-            where {{ arrived_since('states') }}
-        )
+        or items.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
     {%- endset -%}
     {%- set key = part_key(
         views=[

@@ -10,41 +10,26 @@
         where customers.account_id in ({{ told_by(ref('stripe_customers'), 'account_id') }})
     {%- endset -%}
     {%- set touched -%}
-        select parts.part
-        from {{ ref('stg_stripe__charge_states') }} as states
-        cross join lateral {{ values_of([list_of(['states.charge_id', 'states.invoice_id'])]) }} as parts (part)
-        where {{ arrived_since('states') }}
+        {% for model, part in [
+            ('charge', 'charge_id'),
+            ('charge', 'invoice_id'),
+            ('refund', 'charge_id'),
+            ('refund', 'refund_id'),
+            ('dispute', 'charge_id'),
+            ('dispute', 'dispute_id'),
+            ('dispute', "dispute_id || ':won'"),
+            ('dispute', "dispute_id || ':lost'"),
+            ('payout', 'payout_id'),
+            ('invoice_payment', 'charge_id'),
+            ('invoice_payment', 'invoice_id'),
+        ] -%}
+        {{ with_news('stg_stripe__' ~ model ~ '_states', part) }}
         union all
-        select parts.part
-        from {{ ref('stg_stripe__refund_states') }} as states
-        cross join lateral {{ values_of([list_of(['states.charge_id', 'states.refund_id'])]) }} as parts (part)
-        where {{ arrived_since('states') }}
-        union all
-        select parts.part
-        from {{ ref('stg_stripe__dispute_states') }} as states
-        cross join lateral {{ values_of([list_of([
-            'states.charge_id',
-            'states.dispute_id',
-            "states.dispute_id || ':won'",
-            "states.dispute_id || ':lost'",
-        ])]) }} as parts (part)
-        where {{ arrived_since('states') }}
-        union all
-        select states.payout_id
-        from {{ ref('stg_stripe__payout_states') }} as states
-        where {{ arrived_since('states') }}
-        union all
-        select parts.part
-        from {{ ref('stg_stripe__invoice_payment_states') }} as states
-        cross join lateral {{ values_of([list_of(['states.charge_id', 'states.invoice_id'])]) }} as parts (part)
-        where {{ arrived_since('states') }}
-        union all
+        {% endfor -%}
         select charges.charge_id
         from {{ ref('stg_stripe__charge_states') }} as charges
         where charges.payment_intent_id in (
-            select states.payment_intent_id
-            from {{ ref('stg_stripe__invoice_payment_states') }} as states
-            where {{ arrived_since('states') }}
+            {{ with_news('stg_stripe__invoice_payment_states', 'payment_intent_id') }}
         )
         union all
         select states.invoice_id
