@@ -94,10 +94,11 @@ def contents(warehouse) -> dict[str, list]:
     return found
 
 
-def build(warehouse) -> dict[str, list]:
+def build(warehouse, variables: str = "{}") -> dict[str, list]:
     """Build what comes of Stripe's events and return what the marts hold."""
     warehouse.dbt(
-        *("build", "--quiet", "--exclude-resource-type", "unit_test", "--select"),
+        *("build", "--quiet", "--vars", variables),
+        *("--exclude-resource-type", "unit_test", "--select"),
         *("+transactions", "+subscription_periods", "+stripe_event_types", "+rejected_records"),
         *("path:models/staging/stripe", "assert_events_lie_where_they_were_read"),
     )
@@ -278,6 +279,12 @@ def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expec
     assert unread["kennel.painted"] == 1
     assert unread["invoice.upcoming"] == 1
     assert unread["charge.succeeded"] == 1
+    # What was read under another var, or by models that said something else, is read anew.
+    assert build(warehouse, "count_test_mode: true") != found
+    assert build(warehouse) == found
+    warehouse.query("update staging.stg_stripe__subscription_states set status = 'unpaid'")
+    warehouse.query("update utilities.reads set part_key = '' where reader = 'code'")
+    assert build(warehouse) == found
 
 
 def test_what_was_different_before_orders_three_events_of_one_second(seeded):
