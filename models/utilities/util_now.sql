@@ -1,5 +1,11 @@
 {# The var `now` decides; else the newest Stripe event; else the newest row of the application. #}
 
+{% if var('now') and not modules.re.match('\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?', var('now') | string) -%}
+{{ exceptions.raise_compiler_error(
+    "var now is '" ~ var('now') ~ "': give a day or an instant in UTC, as 2024-12-31 or 2024-12-31 18:00:00"
+) }}
+{%- endif %}
+
 with
 
 events as (
@@ -25,19 +31,24 @@ application_rows as (
     where is_current
 ),
 
-{% set newest -%}
-coalesce(
-    (select events.last_event_at from events),
-    max(happened_at),
-    '1970-01-01Z'::timestamptz
-)
-{%- endset -%}
+newest as (
+    select max(happened_at) as happened_at
+    from application_rows
+),
 
 final as (
     select
         1 as util_now_id,
-        {{ to_utc("'" ~ var('now') ~ "'::text") if var('now') else newest }} as now_at
-    from application_rows
+        {% if var('now') -%}
+        {{ to_utc("'" ~ var('now') ~ "'::text") }} as now_at
+        {%- else -%}
+        coalesce(
+            (select events.last_event_at from events),
+            newest.happened_at,
+            '1970-01-01Z'::timestamptz
+        ) as now_at
+        {%- endif %}
+    from newest
 )
 
 select * from final
