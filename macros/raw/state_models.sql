@@ -5,7 +5,7 @@
         'stg_stripe__coupon_states': 'coupon_id',
         'stg_stripe__credit_note_states': 'credit_note_id',
         'stg_stripe__customer_states': 'stripe_customer_id',
-        'stg_stripe__discount_states': 'discount_id',
+        'stg_stripe__discount_states': 'discount_key',
         'stg_stripe__dispute_states': 'dispute_id',
         'stg_stripe__invoice_payment_states': 'invoice_payment_id',
         'stg_stripe__invoice_states': 'invoice_id',

@@ -119,6 +119,7 @@ known_discounts as (
             starts_at,
             ends_at
         from {{ latest_states('stg_stripe__discount_states') }} as latest
+        where discount_id is not null
         union all
         select
             2 as source_rank,
@@ -154,6 +155,7 @@ currencies as (
     from {{ ref('currencies') }}
 ),
 
+{# Terms are taken whole, from the nearest that tells them. #}
 resolved as (
     select
         told.event_id,
@@ -162,18 +164,13 @@ resolved as (
         told.discount_number,
         coalesce(told.discount_id, told.coupon_id) as discount_id,
         coalesce(told.coupon_id, known_discounts.coupon_id) as coupon_id,
-        coalesce(
-            told.percent_off, known_discounts.percent_off, known_coupons.percent_off
-        ) as percent_off,
-        coalesce(
-            told.amount_off_minor,
-            known_discounts.amount_off_minor,
-            known_coupons.amount_off_minor
-        ) as amount_off_minor,
-        coalesce(told.currency, known_discounts.currency, known_coupons.currency)
-            as currency,
-        coalesce(told.duration, known_discounts.duration, known_coupons.duration)
-            as duration,
+        {% for term in ['percent_off', 'amount_off_minor', 'currency', 'duration'] -%}
+        case
+            when told.duration is not null then told.{{ term }}
+            when known_discounts.duration is not null then known_discounts.{{ term }}
+            else known_coupons.{{ term }}
+        end as {{ term }},
+        {% endfor -%}
         coalesce(told.starts_at, known_discounts.starts_at) as starts_at,
         coalesce(told.ends_at, known_discounts.ends_at) as ends_at,
         told.is_removed

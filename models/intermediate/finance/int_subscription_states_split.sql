@@ -73,26 +73,46 @@ customer_mentions as (
         states.stripe_customer_id,
         states.event_id,
         states.occurred_at,
+        states.source_rank,
+        states.life_cycle_rank,
         discounts.discount_id,
         discounts.coupon_id,
         discounts.duration,
         discounts.starts_at,
         discounts.ends_at,
-        states.source_rank = 2 and discounts.is_removed as is_removal,
-        row_number() over (
-            partition by states.stripe_customer_id
-            order by
-                states.occurred_at,
-                states.source_rank,
-                coalesce(ties.tie_position, 0),
-                states.life_cycle_rank,
-                states.event_id
-        ) as mention_number
+        states.source_rank = 2 and discounts.is_removed as is_removal
     from discounts
     inner join customer_events as states on discounts.event_id = states.event_id
-    left join {{ ref('stg_stripe__tie_positions') }} as ties
-        on discounts.event_id = ties.event_id
     where discounts.level = 'customer'
+),
+
+brief as (
+    select
+        *,
+        bool_or(is_removal) over (
+            partition by stripe_customer_id, occurred_at, source_rank, discount_id
+        ) as is_brief
+    from customer_mentions
+),
+
+{# Of one second, what comes and goes in it is over before another one comes. #}
+numbered as (
+    select
+        brief.*,
+        row_number() over (
+            partition by brief.stripe_customer_id
+            order by
+                brief.occurred_at,
+                brief.source_rank,
+                brief.is_brief desc,
+                brief.is_removal,
+                coalesce(ties.tie_position, 0),
+                brief.life_cycle_rank,
+                brief.event_id
+        ) as mention_number
+    from brief
+    left join {{ ref('stg_stripe__tie_positions') }} as ties
+        on brief.event_id = ties.event_id
 ),
 
 followed as (
@@ -103,7 +123,7 @@ followed as (
             order by mention_number
             rows between unbounded preceding and 1 preceding
         ) as standing_number
-    from customer_mentions
+    from numbered
 ),
 
 {# That a discount is gone says nothing of another one that has taken its place. #}
@@ -115,7 +135,7 @@ telling as (
             order by followed.mention_number
         ) as next_occurred_at
     from followed
-    left join customer_mentions as standing
+    left join numbered as standing
         on
             followed.stripe_customer_id = standing.stripe_customer_id
             and followed.standing_number = standing.mention_number
@@ -123,7 +143,9 @@ telling as (
         not followed.is_removal
         or not coalesce(
             case
-                when followed.discount_id like 'di%' and standing.discount_id like 'di%'
+                when
+                    followed.discount_id is distinct from followed.coupon_id
+                    and standing.discount_id is distinct from standing.coupon_id
                     then followed.discount_id <> standing.discount_id
                 else followed.coupon_id <> standing.coupon_id
             end,
@@ -158,7 +180,6 @@ customer_spans as (
 own_discounts as (
     select
         event_id,
-        bool_or(level = 'subscription') as has_own_discount,
         bool_or(duration = 'once') as has_single_discount,
         {{ list_agg('starts_at', "duration = 'repeating'") }} as discount_starts,
         {{ list_agg('ends_at', "duration = 'repeating'") }} as discount_ends
@@ -190,7 +211,6 @@ parts as (
     left join customer_spans
         on
             lasting.stripe_customer_id = customer_spans.stripe_customer_id
-            and own_discounts.has_own_discount is not true
             and lasting.occurred_at < customer_spans.ends_at
             and lasting.state_ends_at > customer_spans.starts_at
 ),

@@ -74,49 +74,78 @@ mentions as (
 ),
 
 {# What is off in a span: whether a discount counts there is a matter of its own time. #}
-discounts_of_spans as (
+discounts_in_time as (
     select
         split.subscription_id,
         split.starts_at,
         discounts.level,
         discounts.item_number,
-        {{ json_array_of(json_object({
-            'discount_id': 'discounts.discount_id',
-            'coupon_id': 'discounts.coupon_id',
-            'level': 'discounts.level',
-            'percent_off': shortest('discounts.percent_off'),
-            'amount_off': shortest('discounts.amount_off'),
-            'duration': 'discounts.duration',
-            'is_in_force': "coalesce(case discounts.duration
+        discounts.discount_number,
+        discounts.discount_id,
+        discounts.coupon_id,
+        discounts.percent_off,
+        discounts.amount_off,
+        discounts.duration,
+        coalesce(
+            case discounts.duration
                 when 'forever' then true
-                when 'repeating' then
-                    split.starts_at >= coalesce(discounts.starts_at, split.starts_at)
-                    and split.starts_at < coalesce(discounts.ends_at, 'infinity')
-                when 'once' then
-                    discounts.starts_at < split.current_period_ends_at
-                    and discounts.starts_at >= split.current_period_starts_at
-                    and split.starts_at < split.current_period_ends_at
+                when 'repeating'
+                    then
+                        split.starts_at
+                        >= coalesce(discounts.starts_at, split.starts_at)
+                        and split.starts_at < coalesce(discounts.ends_at, 'infinity')
+                when 'once'
+                    then
+                        discounts.starts_at < split.current_period_ends_at
+                        and discounts.starts_at >= split.current_period_starts_at
+                        and split.starts_at < split.current_period_ends_at
             end
             and (
                 discounts.amount_off is null
                 or coalesce(discounts.currency, split.currency) = split.currency
-            ), false)",
-        }), 'discounts.discount_number') }} as discounts,
-        bool_and(
-            discounts.duration is not null
-            and coalesce(discounts.percent_off, discounts.amount_off) is not null
-        ) as are_known
+            ),
+            false
+        ) as is_in_time
     from split
     inner join mentions
         on
             split.subscription_id = mentions.subscription_id
             and split.starts_at = mentions.starts_at
     inner join discounts on mentions.event_id = discounts.event_id
-    group by
-        split.subscription_id,
-        split.starts_at,
-        discounts.level,
-        discounts.item_number
+),
+
+{# The customer's counts where the subscription has none that recurs. #}
+discounts_in_force as (
+    select
+        *,
+        is_in_time and not (
+            level = 'customer'
+            and coalesce(bool_or(is_in_time and duration <> 'once') filter (
+                where level = 'subscription'
+            ) over (partition by subscription_id, starts_at), false)
+        ) as is_in_force
+    from discounts_in_time
+),
+
+discounts_of_spans as (
+    select
+        subscription_id,
+        starts_at,
+        item_number,
+        {{ json_array_of(json_object({
+            'discount_id': 'discount_id',
+            'coupon_id': 'coupon_id',
+            'level': 'level',
+            'percent_off': shortest('percent_off'),
+            'amount_off': shortest('amount_off'),
+            'duration': 'duration',
+            'is_in_force': 'is_in_force',
+        }), 'level desc, discount_number') }} as discounts,
+        bool_and(
+            duration is not null and coalesce(percent_off, amount_off) is not null
+        ) as are_known
+    from discounts_in_force
+    group by subscription_id, starts_at, item_number
 ),
 
 items as (

@@ -18,7 +18,8 @@ final as (
             {{ json_string('object', 'id') }},
             {{ json_id('object', 'subscription') }},
             {{ json_id('object', 'customer') }}
-        ) as discount_id,
+        ) as discount_key,
+        {{ json_string('object', 'id') }} as discount_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_id('object', 'subscription') }} as subscription_id,
         {{ json_id('object', 'subscription_item') }} as subscription_item_id,

@@ -1,6 +1,6 @@
 {#
     The items of a subscription in each of its states, one meaning per column whatever the API version. A price comes with
-    every item that has it; each is read once.
+    every item that has it; each is read once. An old subscription is its own item; its discount is its own, too.
 #}
 
 {{ config(indexes=[
@@ -33,7 +33,11 @@ items as (
             {{ json_id('item.value', 'plan') }}
         ) as price_id,
         coalesce({{ json_amount('item.value', 'quantity') }}, 1) as quantity,
-        {{ json_one_or_many('item.value', 'discount', 'discounts') }} as discounts,
+        case
+            when {{ json_string('item.value', 'object') }} = 'subscription'
+                then {{ json_none() }}
+            else {{ json_one_or_many('item.value', 'discount', 'discounts') }}
+        end as discounts,
         {{ json_first_object('item.value', ['price', 'plan']) }} as price
     from states
     cross join lateral {{ numbered_elements_of('states.items') }}
