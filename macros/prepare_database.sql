@@ -178,85 +178,125 @@ exception when others then
     return null;
 end $function$;
 
--- Whether a state is what an event says was before it; null there means null or missing here.
+-- Whether a value is what an event says was before it. Of an object only the members that changed are told, of an
+-- array all of it; null there means null or missing here.
 create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean
+language plpgsql immutable parallel safe as $function$
+begin
+    return case jsonb_typeof(previous)
+        when 'object' then
+            jsonb_typeof(state) = 'object'
+            and not exists (
+                select from jsonb_each(previous) as attribute (name, value)
+                where not utilities.is_state_before(coalesce(state -> attribute.name, 'null'), attribute.value)
+            )
+        when 'array' then
+            jsonb_typeof(state) = 'array'
+            and jsonb_array_length(state) = jsonb_array_length(previous)
+            and not exists (
+                select from jsonb_array_elements(previous) with ordinality as element (value, place)
+                where not utilities.is_state_before(state -> (element.place - 1)::integer, element.value)
+            )
+        else state = previous
+    end;
+end $function$;
+
+-- How well an event follows a state. fit: 1 where the state is what the event says was before it, -1 where it is not, 0
+-- where nothing tells. unexplained: how many members are another than before and not said to have changed. A member that
+-- one of the two lacks says nothing: API versions differ in what they show.
+create or replace function utilities.step_between(
+    before jsonb, after jsonb, previous jsonb, out fit integer, out unexplained integer
+)
 language sql immutable parallel safe as $function$
-    select not exists (
-        select from jsonb_each(previous) as attribute (name, value)
-        where not case
-            when attribute.value = 'null' then coalesce(state -> attribute.name, 'null') = 'null'
-            else coalesce(state -> attribute.name @> jsonb_strip_nulls(attribute.value), false)
-        end
-    )
+    select
+        coalesce(
+            (
+                select
+                    case
+                        when bool_and(utilities.is_state_before(coalesce(before -> name, 'null'), value)) then 1
+                        else -1
+                    end
+                from jsonb_each(case when jsonb_typeof(previous) = 'object' then previous end) as told (name, value)
+                where before ? name or value = 'null'
+                having count(*) filter (where before ? name) > 0
+            ),
+            0
+        ),
+        (
+            select count(*)::integer
+            from jsonb_each(after) as member (name, value)
+            where before ? name
+                and before -> name <> value
+                and not coalesce(jsonb_typeof(previous) = 'object' and previous ? name, false)
+        )
 $function$;
 
--- How many members of a state are another than before, and not said to have changed.
-create or replace function utilities.unexplained_changes(before jsonb, after jsonb, previous jsonb) returns bigint
-language sql immutable parallel safe as $function$
-    select count(*)
-    from jsonb_each(after) as member (name, value)
-    where before -> member.name is distinct from member.value
-        and not coalesce(previous ? member.name, false)
-$function$;
-
--- Events of one object and one second in the order that fits best: the state after each is what the next says was
--- before it; among orders that fit equally, the one with the fewest changes that nobody tells of; then that of the
--- life cycle, and of the ids. Up to six: every order is tried; more than that follow the life cycle.
-create or replace function utilities.event_order(
-    ids text[], ranks integer[], states jsonb[], previous jsonb[], state_before jsonb
-) returns text[]
+-- Events of one object and one second in the order that fits best: with the most steps that leave nothing unexplained,
+-- then the best fit, then the fewest changes that nobody tells of, then that of the life cycle, and of the ids. Up to
+-- six: every order is tried; more than that follow the life cycle.
+-- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
+create or replace function utilities.event_order(events jsonb, state_before jsonb) returns text[]
 language sql immutable parallel safe as $function$
     with recursive
 
-    events as (
+    event as (
         select
+            value ->> 'id' as id,
+            (value ->> 'rank')::integer as rank,
+            value -> 'state' as state,
+            value -> 'previous' as previous
+        from jsonb_array_elements(events)
+    ),
+
+    step as (
+        select
+            earlier.id as from_id,
             event.id,
             event.rank,
-            event.state,
-            case when jsonb_typeof(event.previous) = 'object' then event.previous end as previous
-        from unnest(ids, ranks, states, previous) as event (id, rank, state, previous)
+            (event.rank < earlier.rank)::integer as inversions,
+            stepped.fit,
+            stepped.unexplained
+        from (
+            select id, rank, state from event
+            union all
+            select '', null, state_before where state_before is not null
+        ) as earlier
+        inner join event on earlier.id <> event.id
+        cross join lateral utilities.step_between(earlier.state, event.state, event.previous) as stepped
     ),
 
     orders as (
         select
-            array[events.id] as path,
-            events.state,
-            events.rank,
-            case
-                when events.previous is null or state_before is null then 0
-                when utilities.is_state_before(state_before, events.previous) then 1
-                else -1
-            end as fit,
-            coalesce(utilities.unexplained_changes(state_before, events.state, events.previous), 0) as unexplained,
+            array[event.id] as path,
+            event.id,
+            coalesce((step.fit >= 0 and step.unexplained = 0)::integer, 0) as exact,
+            coalesce(step.fit, 0) as fit,
+            coalesce(step.unexplained, 0) as unexplained,
             0 as inversions
-        from events
-        where cardinality(ids) <= 6
+        from event
+        left join step on step.from_id = '' and event.id = step.id
+        where jsonb_array_length(events) <= 6
         union all
         select
-            orders.path || events.id,
-            events.state,
-            events.rank,
-            orders.fit + case
-                when events.previous is null then 0
-                when utilities.is_state_before(orders.state, events.previous) then 1
-                else -1
-            end,
-            orders.unexplained
-                + utilities.unexplained_changes(orders.state, events.state, events.previous),
-            orders.inversions + (events.rank < orders.rank)::integer
+            orders.path || step.id,
+            step.id,
+            orders.exact + (step.fit >= 0 and step.unexplained = 0)::integer,
+            orders.fit + step.fit,
+            orders.unexplained + step.unexplained,
+            orders.inversions + step.inversions
         from orders
-        inner join events on events.id <> all (orders.path)
+        inner join step on orders.id = step.from_id and step.id <> all (orders.path)
     )
 
     select coalesce(
         (
-            select orders.path
+            select path
             from orders
-            where cardinality(orders.path) = cardinality(ids)
-            order by orders.fit desc, orders.unexplained, orders.inversions, orders.path
+            where cardinality(path) = jsonb_array_length(events)
+            order by exact desc, fit desc, unexplained, inversions, path
             limit 1
         ),
-        (select array_agg(events.id order by events.rank, events.id) from events)
+        (select array_agg(id order by rank, id) from event)
     )
 $function$;
 

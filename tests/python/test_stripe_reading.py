@@ -287,27 +287,47 @@ def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expec
     assert build(warehouse) == found
 
 
+def order(warehouse, events: list[tuple[str, int, dict, dict | None]], before: dict | None) -> str:
+    """The ids of events of one second (id, rank, state, previous attributes) in order."""
+    names = ("id", "rank", "state", "previous")
+    told = json.dumps([dict(zip(names, event, strict=True)) for event in events])
+    ((ids,),) = warehouse.query(
+        "select utilities.event_order(%s, %s)", [told, before and json.dumps(before)]
+    )
+    return "".join(ids)
+
+
 def test_what_was_different_before_orders_three_events_of_one_second(seeded):
     """Whatever their ids say: each order of ids gives the order of the states."""
-    states = [{"n": 1}, {"n": 2}, {"n": 3}]
-    before = [{"n": 0}, {"n": 1}, {"n": 2}]
-    for ids in itertools.permutations("abc"):
-        ((order,),) = seeded.query(
-            "select utilities.event_order(%s, array[3, 3, 3], %s::jsonb[], %s::jsonb[], %s)",
-            [
-                list(ids),
-                [json.dumps(state) for state in states],
-                [json.dumps(state) for state in before],
-                json.dumps({"n": 0}),
-            ],
-        )
-        assert order == list(ids)
+    for a, b, c in itertools.permutations("abc"):
+        told = [(a, 3, {"n": 1}, {"n": 0}), (b, 3, {"n": 2}, {"n": 1}), (c, 3, {"n": 3}, {"n": 2})]
+        assert order(seeded, told, {"n": 0}) == a + b + c
 
 
 def test_without_a_word_of_before_the_life_cycle_orders(seeded):
-    query = "select utilities.event_order(%s, %s, %s::jsonb[], %s::jsonb[], null)"
-    empty = [json.dumps({})] * 3
-    values = [["a", "b", "c"], [9, 1, 3], empty, [None, None, None]]
-    assert seeded.query(query, values) == [(["b", "c", "a"],)]
-    many = [[str(number) for number in range(8)], list(range(8, 0, -1)), [None] * 8, [None] * 8]
-    assert seeded.query(query, many) == [([str(number) for number in range(7, -1, -1)],)]
+    told = [("a", 9, {}, None), ("b", 1, {}, None), ("c", 3, {}, None)]
+    assert order(seeded, told, None) == "bca"
+    many = [(str(number), 8 - number, {}, None) for number in range(8)]
+    assert order(seeded, many, None) == "76543210"
+
+
+def test_a_longer_list_is_not_the_shorter_one(seeded):
+    """An item comes, then the status changes; the items of before are part of those of after."""
+    one, two = {"data": [{"id": "x"}]}, {"data": [{"id": "x"}, {"id": "y"}]}
+    for a, b in itertools.permutations("ab"):
+        told = [
+            (a, 3, {"items": two, "status": "active"}, {"items": one}),
+            (b, 3, {"items": two, "status": "past_due"}, {"status": "active"}),
+        ]
+        assert order(seeded, told, {"items": one, "status": "active"}) == a + b
+        # Also where the state before is of a version that shows the items elsewhere.
+        assert order(seeded, told, {"plan": "x", "status": "active"}) == a + b
+
+
+def test_what_another_version_does_not_show_says_nothing(seeded):
+    for a, b in itertools.permutations("ab"):
+        told = [
+            (a, 2, {"status": "open", "parent": 1}, None),
+            (b, 3, {"status": "paid", "paid": True}, {"status": "open", "paid": False}),
+        ]
+        assert order(seeded, told, {"status": "draft", "parent": 1}) == a + b

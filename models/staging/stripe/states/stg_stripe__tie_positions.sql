@@ -6,7 +6,7 @@
 
 {% set is_new = of_new_batches('batch') -%}
 
-with
+with recursive
 
 {# An object with news is looked at whole: what came late may stand before what came early. #}
 seconds as (
@@ -30,6 +30,7 @@ seconds as (
 
 tied as (
     select
+        seconds.model,
         seconds.object_id,
         seconds.occurred_at,
         ids.event_id
@@ -40,12 +41,16 @@ tied as (
 states_before as (
     {% for model, key in state_models().items() -%}
     select
+        seconds.model,
         seconds.object_id,
         seconds.occurred_at,
-        earlier.event_id
+        earlier.event_id,
+        earlier.occurred_at as before_at
     from seconds
     cross join lateral (
-        select event_id
+        select
+            event_id,
+            occurred_at
         from {{ ref(model) }}
         where {{ key }} = seconds.object_id and occurred_at < seconds.occurred_at
         order by occurred_at desc, life_cycle_rank desc, event_id desc
@@ -65,11 +70,12 @@ wanted as (
 ),
 
 {# Lateral: they are few, and are looked up one by one. -#}
-payloads as (
+payloads as materialized (
     select
         events.event_id,
         events.life_cycle_rank,
-        raw_rows.payload
+        {{ json_at('raw_rows.payload', 'data.object') }} as state,
+        {{ json_at('raw_rows.payload', 'data.previous_attributes') }} as previous
     from wanted
     cross join lateral (
         select *
@@ -81,27 +87,71 @@ payloads as (
         on events.place = raw_rows.place and events.event_id = raw_rows.id
 ),
 
-ordered as (
+told as (
     select
-        {{ event_order(
-            'tied.event_id',
-            'payloads.life_cycle_rank',
-            json_at('payloads.payload', 'data.object'),
-            json_at('payloads.payload', 'data.previous_attributes'),
-            json_at('payload_before.payload', 'data.object')
-        ) }} as event_ids
-    from seconds
-    inner join tied
-        on
-            seconds.object_id = tied.object_id
-            and seconds.occurred_at = tied.occurred_at
+        tied.model,
+        tied.object_id,
+        tied.occurred_at,
+        {{ json_array_of(json_object({
+            'id': 'payloads.event_id',
+            'rank': 'payloads.life_cycle_rank',
+            'state': 'payloads.state',
+            'previous': 'payloads.previous',
+        }), 'payloads.event_id') }} as events
+    from tied
     inner join payloads on tied.event_id = payloads.event_id
+    group by tied.model, tied.object_id, tied.occurred_at
+),
+
+numbered as (
+    select
+        told.model,
+        told.object_id,
+        told.events,
+        states_before.event_id as event_id_before,
+        lag(told.occurred_at) over object_seconds
+        = states_before.before_at as follows_the_last,
+        row_number() over object_seconds as second_number
+    from told
     left join states_before
         on
-            seconds.object_id = states_before.object_id
-            and seconds.occurred_at = states_before.occurred_at
-    left join payloads as payload_before on states_before.event_id = payload_before.event_id
-    group by seconds.object_id, seconds.occurred_at, payload_before.payload
+            told.model = states_before.model
+            and told.object_id = states_before.object_id
+            and told.occurred_at = states_before.occurred_at
+    window object_seconds as (
+        partition by told.model, told.object_id
+        order by told.occurred_at
+    )
+),
+
+{# One such second may follow right after another: then that one's order tells what was before. #}
+ordered as (
+    select
+        numbered.model,
+        numbered.object_id,
+        numbered.second_number,
+        {{ event_order('numbered.events', 'payload_before.state') }} as event_ids
+    from numbered
+    left join payloads as payload_before
+        on numbered.event_id_before = payload_before.event_id
+    where numbered.second_number = 1
+    union all
+    select
+        numbered.model,
+        numbered.object_id,
+        numbered.second_number,
+        {{ event_order('numbered.events', 'payload_before.state') }} as event_ids
+    from ordered
+    inner join numbered
+        on
+            ordered.model = numbered.model
+            and ordered.object_id = numbered.object_id
+            and ordered.second_number + 1 = numbered.second_number
+    left join payloads as payload_before
+        on payload_before.event_id = case
+            when numbered.follows_the_last then {{ last_of('ordered.event_ids') }}
+            else numbered.event_id_before
+        end
 ),
 
 final as (
