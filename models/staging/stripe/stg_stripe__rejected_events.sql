@@ -44,7 +44,12 @@ conflicting as (
     inner join {{ stripe_rows() }} as kept on events.place = kept.place
     where
         repeated.quarantine_reason is null
-        and repeated.payload <> kept.payload
+        and (
+            repeated.type <> kept.type
+            or repeated.created <> kept.created
+            or {{ event_content('repeated.payload') }}
+            <> {{ event_content('kept.payload') }}
+        )
 ),
 {%- endif %}
 

@@ -2,7 +2,8 @@
     Every event that counts, once, and where its row lies: the one look at the raw table that all others go by. In an
     incremental run: what has arrived since the last one.
 
-    Of two rows with one id the one received first counts, and of two received at once that with the lesser digest.
+    Of two rows with one id the one received first counts, and of two received at once, or nobody knows when, the one that
+    lies first.
 #}
 
 {{ config(indexes=[
@@ -38,7 +39,7 @@ repeated as (
             group by arrived.id
             having count(*) > 1
         )
-    order by id, received_at, md5(payload::text), place
+    order by id, received_at, place
 ),
 {%- endif %}
 
