@@ -179,7 +179,7 @@ exception when others then
 end $function$;
 
 -- Whether a value is what an event says was before it. Of an object only the members that changed are told, of an
--- array all of it; null there means null or missing here.
+-- array all of it; nothing (null, false, empty) there may be missing here.
 create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean
 language plpgsql immutable parallel safe as $function$
 begin
@@ -188,7 +188,10 @@ begin
             jsonb_typeof(state) = 'object'
             and not exists (
                 select from jsonb_each(previous) as attribute (name, value)
-                where not utilities.is_state_before(coalesce(state -> attribute.name, 'null'), attribute.value)
+                where not case
+                    when state ? attribute.name then utilities.is_state_before(state -> attribute.name, attribute.value)
+                    else attribute.value in ('null', 'false', '[]', '{}')
+                end
             )
         when 'array' then
             jsonb_typeof(state) = 'array'
@@ -213,12 +216,12 @@ language sql immutable parallel safe as $function$
             (
                 select
                     case
-                        when bool_and(utilities.is_state_before(coalesce(before -> name, 'null'), value)) then 1
+                        when bool_and(utilities.is_state_before(before -> name, value)) then 1
                         else -1
                     end
                 from jsonb_each(case when jsonb_typeof(previous) = 'object' then previous end) as told (name, value)
-                where before ? name or value = 'null'
-                having count(*) filter (where before ? name) > 0
+                where before ? name
+                having count(*) > 0
             ),
             0
         ),

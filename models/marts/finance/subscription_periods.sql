@@ -86,26 +86,20 @@ discounts_in_time as (
         discounts.percent_off,
         discounts.amount_off,
         discounts.duration,
-        coalesce(
-            case discounts.duration
-                when 'forever' then true
-                when 'repeating'
-                    then
-                        split.starts_at
-                        >= coalesce(discounts.starts_at, split.starts_at)
-                        and split.starts_at < coalesce(discounts.ends_at, 'infinity')
-                when 'once'
-                    then
-                        discounts.starts_at < split.current_period_ends_at
-                        and discounts.starts_at >= split.current_period_starts_at
-                        and split.starts_at < split.current_period_ends_at
-            end
-            and (
-                discounts.amount_off is null
-                or coalesce(discounts.currency, split.currency) = split.currency
-            ),
-            false
-        ) as is_in_time
+        coalesce(discounts.currency, split.currency) = split.currency
+        as is_in_currency,
+        coalesce(case discounts.duration
+            when 'forever' then true
+            when 'repeating'
+                then
+                    split.starts_at >= coalesce(discounts.starts_at, split.starts_at)
+                    and split.starts_at < coalesce(discounts.ends_at, 'infinity')
+            when 'once'
+                then
+                    discounts.starts_at < split.current_period_ends_at
+                    and discounts.starts_at >= split.current_period_starts_at
+                    and split.starts_at < split.current_period_ends_at
+        end, false) as is_in_time
     from split
     inner join mentions
         on
@@ -118,7 +112,9 @@ discounts_in_time as (
 discounts_in_force as (
     select
         *,
-        is_in_time and not (
+        is_in_time
+        and (amount_off is null or coalesce(is_in_currency, false))
+        and not (
             level = 'customer'
             and coalesce(bool_or(is_in_time and duration <> 'once') filter (
                 where level = 'subscription'

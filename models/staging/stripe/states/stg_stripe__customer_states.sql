@@ -15,7 +15,7 @@ final as (
         has_previous_attributes,
         batch,
         {{ json_string('object', 'id') }} as stripe_customer_id,
-        {{ json_string('object', 'metadata.account_id') }} as account_reference,
+        {{ json_scalar('object', 'metadata.account_id') }} as account_reference,
         {{ json_string('object', 'email') }} as email,
         {{ json_string('object', 'name') }} as name,
         {{ json_string('object', 'currency') }} as currency,
