@@ -69,7 +69,7 @@ wanted as (
     from states_before
 ),
 
-{# Lateral: they are few, and are looked up one by one. -#}
+{# Lateral, and each limited to one: they are few, and are looked up one by one. -#}
 payloads as materialized (
     select
         events.event_id,
@@ -83,8 +83,15 @@ payloads as materialized (
         where event_id = wanted.event_id
         limit 1
     ) as events
-    inner join {{ stripe_rows() }} as raw_rows
-        on events.place = raw_rows.place and events.event_id = raw_rows.id
+    cross join lateral (
+        select
+            id,
+            payload
+        from {{ stripe_rows() }} as there
+        where place = events.place
+        limit 1
+    ) as raw_rows
+    where events.event_id = raw_rows.id
 ),
 
 told as (
