@@ -87,7 +87,7 @@ discounts_in_time as (
         discounts.amount_off,
         discounts.duration,
         coalesce(discounts.currency, split.currency) = split.currency
-        as is_in_currency,
+            as is_in_currency,
         coalesce(case discounts.duration
             when 'forever' then true
             when 'repeating'

@@ -3,7 +3,10 @@
     coupon. A customer's row that says `is_removed` tells that there is none.
 #}
 
-{{ config(indexes=[{'columns': ['event_id']}, {'columns': ['batch'], 'type': 'brin'}]) }}
+{{ config(indexes=[
+    {'columns': ['event_id']},
+    {'columns': ['batch'], 'type': 'brin'},
+]) }}
 
 with
 
