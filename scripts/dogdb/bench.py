@@ -56,17 +56,18 @@ NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "
 SAMPLE_SECONDS = 0.5
 SLOWEST, WIDTH = 8, 100
 
-WHOLE = "events to all marts"
+WHOLE, ALONE = "events to all marts", "typed tables alone"
+TYPED = ("--select", "path:models/staging/stripe")
 PARTS = (
     *("generating", "loading", "plain COPY", WHOLE, "typed tables", "marts"),
-    *("data tests", "nothing new", "one more day", "full refresh"),
+    *("data tests", "nothing new", "one more day", "full refresh", ALONE),
 )
 NOTE = f"""
 generating, to JSON lines; loading them, each event once; a plain COPY of the
 same rows, for reference; one dbt build without tests, and of it the time in
 which typed tables (staging) and marts (all that follows) were at work; the data
 tests; the build again with nothing new; again with 1/{LATER_SHARE} more events, and now a
-day later; again from the raw rows on.
+day later; again from the raw rows on; the typed tables once more, with nothing beside them.
 """
 
 
@@ -280,6 +281,9 @@ def measure(company: Company, target: Path, console: Console) -> Measured:
         with part("full refresh"), Memory(server) as memory:
             _dbt("build", "--full-refresh", *NO_TESTS)
         found.memory = memory.peak
+        with console.status(f"{size}: {ALONE}"):
+            _dbt("run", "--full-refresh", *TYPED)
+        found.parts[ALONE] = covered(span[1:] for span in _spans(target).values())
         found.good_pass = min(found.good_pass, _good_pass(server))
     return found
 
