@@ -3,10 +3,5 @@
     PostgreSQL can tell how few such rows are, and need not expect a third of the table.
 #}
 {% macro of_new_batches(batch) -%}
-    {%- if is_incremental() -%}
-        {%- set noted = run_query("select last_batch from utilities.reads where reader = '" ~ this ~ "'").rows -%}
-        {{ batch }} > {{ noted[0][0] if noted else 0 }}
-    {%- else -%}
-        true
-    {%- endif -%}
+    {{ batch ~ ' > ' ~ noted_batch() if is_incremental() else 'true' }}
 {%- endmacro %}

@@ -6,5 +6,8 @@
 {% macro should_full_refresh() %}
     {%- set asked = config.get('full_refresh') -%}
     {%- if asked is none -%}{%- set asked = flags.FULL_REFRESH -%}{%- endif -%}
-    {{ return(asked or (config.get('materialized') == 'incremental' and not was_read())) }}
+    {%- if not asked and execute and config.get('materialized') == 'incremental' -%}
+        {%- set asked = noted_batch() is none -%}
+    {%- endif -%}
+    {{ return(asked) }}
 {% endmacro %}
