@@ -150,6 +150,23 @@ language sql immutable parallel safe return
             end
     end;
 
+create or replace function utilities.json_sum_of_many(list jsonb, name text, counted jsonb) returns bigint
+language sql immutable parallel safe as $function$
+    select coalesce(sum(utilities.json_amount(item.value -> name)) filter (where item.value @> counted), 0)::bigint
+    from jsonb_array_elements(list) as item (value)
+$function$;
+
+create or replace function utilities.json_sum(list jsonb, name text, counted jsonb) returns bigint
+language sql immutable parallel safe return
+    case
+        when jsonb_typeof(list) = 'array'
+            then case
+                when jsonb_array_length(list) > 1 then utilities.json_sum_of_many(list, name, counted)
+                when list -> 0 @> counted then coalesce(utilities.json_amount(list -> 0 -> name), 0)
+                else 0
+            end
+    end;
+
 create or replace function utilities.json_with_member(list jsonb, one jsonb) returns jsonb
 language sql immutable parallel safe as $function$
     select jsonb_agg(case when value = one -> 'id' then one else value end order by place)

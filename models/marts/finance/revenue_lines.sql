@@ -1,7 +1,7 @@
 {#
-    What each line of an invoice earns, and over which days. What the invoice has beyond its lines' amounts and discounts
-    (a discount that only the invoice tells of, a tax that amounts include, lines that the event leaves out) is shared
-    by the lines in proportion, so that they add up to the invoice without tax.
+    What each line of an invoice earns, and over which days: its amount, less its discounts and the tax that is in it. What
+    only the invoice tells of (a discount in versions whose lines have none, lines that the event leaves out) is shared
+    in proportion, so that the lines add up to the invoice without tax.
 #}
 
 {{ config(
@@ -56,7 +56,9 @@ lines as (
         price_id,
         currency,
         coalesce(amount_minor, 0) - discount_minor as amount_minor,
+        inclusive_tax_minor,
         is_proration,
+        is_discountable,
         period_starts_at,
         period_ends_at
     from {{ ref('stg_stripe__invoice_lines') }}
@@ -94,7 +96,14 @@ billed as (
             as period_starts_at,
         coalesce(lines.period_ends_at, lines.period_starts_at, invoices.billed_at)
             as period_ends_at,
-        coalesce(lines.amount_minor, 0)::numeric as line_minor,
+        coalesce(lines.amount_minor, 0)::numeric as discounted_minor,
+        coalesce(lines.amount_minor - lines.inclusive_tax_minor, 0)::numeric
+            as line_minor,
+        case
+            when lines.is_discountable and not lines.is_proration
+                then greatest(lines.amount_minor, 0)
+            else 0
+        end as discountable_minor,
         invoices.amount_minor::numeric as invoice_minor
     from invoices
     left join lines on invoices.invoice_id = lines.invoice_id
@@ -106,8 +115,8 @@ summed as (
         *,
         coalesce(invoice_minor - sum(line_minor) over invoice, 0) as missing_minor,
         case
-            when sum(abs(line_minor)) filter (where not is_proration) over invoice > 0
-                then case when is_proration then 0 else abs(line_minor) end
+            when sum(discountable_minor) over invoice > 0 then discountable_minor
+            when sum(abs(discounted_minor)) over invoice > 0 then abs(discounted_minor)
             else 1
         end as weight
     from billed

@@ -65,6 +65,11 @@ final as (
             {{ json_sum('line', 'discount_amounts', 'amount') }},
             0
         ) as discount_minor,
+        coalesce(
+            {{ json_sum('line', 'tax_amounts', 'amount', {'inclusive': true}) }},
+            {{ json_sum('line', 'taxes', 'amount', {'tax_behavior': 'inclusive'}) }},
+            0
+        ) as inclusive_tax_minor,
         {{ json_amount('line', 'quantity') }} as quantity,
         {{ json_instant('line', 'period.start') }} as period_starts_at,
         {{ json_instant('line', 'period.end') }} as period_ends_at,
@@ -74,6 +79,7 @@ final as (
             {{ json_flag('line', 'parent.invoice_item_details.proration') }},
             false
         ) as is_proration,
+        coalesce({{ json_flag('line', 'discountable') }}, true) as is_discountable,
         coalesce(
             {{ json_id('line', 'price') }},
             {{ json_id('line', 'pricing.price_details.price') }},
