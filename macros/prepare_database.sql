@@ -167,6 +167,13 @@ language sql immutable parallel safe return
             end
     end;
 
+create or replace function utilities.json_details(value jsonb) returns jsonb
+language sql immutable parallel safe return
+    case
+        when value ->> 'object' in ('card', 'bank_account') then value
+        else value -> (value ->> 'type')
+    end;
+
 create or replace function utilities.json_with_member(list jsonb, one jsonb) returns jsonb
 language sql immutable parallel safe as $function$
     select jsonb_agg(case when value = one -> 'id' then one else value end order by place)

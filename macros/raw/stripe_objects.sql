@@ -6,9 +6,10 @@
     `limit all` keeps PostgreSQL from taking the object out once a field. As the queries are nested, and not lateral,
     several processes share the work; `offset 0` would end that. `coalesce` keeps it from expecting next to no rows.
 
-    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`).
+    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`). methods: where the object
+    may say what it was paid with; the first that does is column `details`, as of `json_details`.
 #}
-{% macro stripe_objects(kind, names) -%}
+{% macro stripe_objects(kind, names, methods=[]) -%}
     {{- config(indexes=state_indexes(model.name)) -}}
     {%- set paths = [] -%}
     {%- for found in modules.re.findall("'object', '([^']+)'(?:, '([^']+)')?", model.raw_code) -%}
@@ -34,6 +35,13 @@
                 {% for member in members | unique if members.count(member) > 1 -%}
                 {{ json_steps('object', member) }} as in_{{ member }},
                 {% endfor -%}
+                {% if methods -%}
+                coalesce(
+                    {%- for path in methods %}
+                    {{ json_details(json_steps('object', path)) }}{{ ',' if not loop.last }}
+                    {%- endfor %}
+                ) as details,
+                {% endif -%}
                 states.*
             from (
                 select

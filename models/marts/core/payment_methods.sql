@@ -3,6 +3,23 @@
     saved one as it is now.
 #}
 
+{% set method_types_of = {
+    'card': ['card', 'card_present', 'interac_present', 'kr_card', 'three_d_secure'],
+    'bank': [
+        'bank_account', 'us_bank_account', 'nz_bank_account', 'customer_balance',
+        'ach_debit', 'acss_debit', 'au_becs_debit', 'bacs_debit', 'sepa_debit',
+        'ach_credit_transfer', 'sepa_credit_transfer',
+        'bancontact', 'blik', 'eps', 'fpx', 'giropay', 'ideal', 'p24', 'sofort',
+        'pay_by_bank', 'paynow', 'payto', 'pix', 'promptpay', 'upi',
+    ],
+    'wallet': [
+        'alipay', 'alipay_account', 'amazon_pay', 'bizum', 'cashapp', 'grabpay',
+        'kakao_pay', 'link', 'mb_way', 'mobilepay', 'naver_pay', 'payco', 'paypal',
+        'revolut_pay', 'samsung_pay', 'satispay', 'swish', 'twint', 'wechat',
+        'wechat_pay',
+    ],
+} -%}
+
 with
 
 saved as (
@@ -44,6 +61,7 @@ charged as (
         expiry_month,
         expiry_year,
         funding,
+        country_code,
         fingerprint
     from {{ ref('stg_stripe__charge_states') }}
     where payment_method_id is not null
@@ -72,7 +90,7 @@ methods as (
         coalesce(saved.expiry_year, charged.expiry_year) as expiry_year,
         coalesce(saved.funding, charged.funding) as funding,
         coalesce(saved.fingerprint, charged.fingerprint) as fingerprint,
-        saved.country_code,
+        coalesce(saved.country_code, charged.country_code) as country_code,
         saved.created_at,
         coalesce(saved.is_detached, false) as is_detached,
         saved.payment_method_id is null as is_inferred
@@ -87,32 +105,15 @@ final as (
         customers.stripe_customer_id,
         case
             when methods.wallet_type is not null then 'wallet'
-            when methods.method_type = 'card' then 'card'
+            {%- for payment_type, method_types in method_types_of.items() %}
             when
                 methods.method_type in (
-                    'bank_account',
-                    'us_bank_account',
-                    'ach_debit',
-                    'acss_debit',
-                    'sepa_debit',
-                    'bacs_debit',
-                    'au_becs_debit',
-                    'nz_bank_account',
-                    'customer_balance',
-                    'ach_credit_transfer', 'sepa_credit_transfer'
+                    {%- for method_type in method_types %}
+                    '{{ method_type }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
                 )
-                then 'bank'
-            when
-                methods.method_type in (
-                    'paypal', 'link', 'cashapp', 'amazon_pay', 'alipay', 'wechat_pay',
-                    'revolut_pay',
-                    'grabpay',
-                    'kakao_pay',
-                    'naver_pay',
-                    'payco',
-                    'samsung_pay'
-                )
-                then 'wallet'
+                then '{{ payment_type }}'
+            {%- endfor %}
             else 'other'
         end as payment_type,
         methods.method_type,

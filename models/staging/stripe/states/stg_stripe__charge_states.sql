@@ -2,7 +2,11 @@ with
 
 events as (
     select *
-    from {{ stripe_objects('charge', ['charge']) }} as states
+    from {{ stripe_objects(
+        'charge',
+        ['charge'],
+        methods=['payment_method_details', 'source', 'card']
+    ) }} as states
 ),
 
 final as (
@@ -41,47 +45,32 @@ final as (
         ) as payment_method_id,
         coalesce(
             {{ json_string('object', 'payment_method_details.type') }},
-            {{ json_string('object', 'source.object') }},
+            case
+                when {{ json_string('object', 'source.object') }} = 'source'
+                    then {{ json_string('object', 'source.type') }}
+                else {{ json_string('object', 'source.object') }}
+            end,
             {{ json_string('object', 'card.object') }}
         ) as method_type,
         coalesce(
-            {{ json_string('object', 'payment_method_details.card.wallet.type') }},
-            {{ json_string('object', 'source.tokenization_method') }}
+            {{ json_string('details', 'wallet.type') }},
+            {{ json_string('details', 'tokenization_method') }}
         ) as wallet_type,
         coalesce(
-            {{ json_string('object', 'payment_method_details.card.brand') }},
-            {{ json_string('object', 'source.brand') }},
-            {{ json_string('object', 'card.brand') }},
-            {{ json_string('object', 'payment_method_details.us_bank_account.bank_name')
-            }}
+            {{ json_string('details', 'brand') }},
+            {{ json_string('details', 'bank_name') }},
+            {{ json_string('details', 'bank') }},
+            {{ json_string('details', 'bank_code') }}
         ) as brand,
         coalesce(
-            {{ json_string('object', 'payment_method_details.card.last4') }},
-            {{ json_string('object', 'payment_method_details.us_bank_account.last4') }},
-            {{ json_string('object', 'payment_method_details.sepa_debit.last4') }},
-            {{ json_string('object', 'payment_method_details.bacs_debit.last4') }},
-            {{ json_string('object', 'source.last4') }},
-            {{ json_string('object', 'card.last4') }}
+            {{ json_string('details', 'last4') }},
+            {{ json_string('details', 'iban_last4') }}
         ) as last4,
-        coalesce(
-            {{ json_amount('object', 'payment_method_details.card.exp_month') }},
-            {{ json_amount('object', 'source.exp_month') }},
-            {{ json_amount('object', 'card.exp_month') }}
-        ) as expiry_month,
-        coalesce(
-            {{ json_amount('object', 'payment_method_details.card.exp_year') }},
-            {{ json_amount('object', 'source.exp_year') }},
-            {{ json_amount('object', 'card.exp_year') }}
-        ) as expiry_year,
-        coalesce(
-            {{ json_string('object', 'payment_method_details.card.funding') }},
-            {{ json_string('object', 'source.funding') }},
-            {{ json_string('object', 'card.funding') }}
-        ) as funding,
-        coalesce(
-            {{ json_string('object', 'payment_method_details.card.fingerprint') }},
-            {{ json_string('object', 'source.fingerprint') }}
-        ) as fingerprint,
+        {{ json_amount('details', 'exp_month') }} as expiry_month,
+        {{ json_amount('details', 'exp_year') }} as expiry_year,
+        {{ json_string('details', 'funding') }} as funding,
+        {{ json_string('details', 'country') }} as country_code,
+        {{ json_string('details', 'fingerprint') }} as fingerprint,
         coalesce(
             {{ json_list('object', 'refunds.data') }},
             {{ json_list('object', 'refunds') }}

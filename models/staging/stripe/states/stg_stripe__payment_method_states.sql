@@ -8,6 +8,13 @@ events as (
     ) }} as states
 ),
 
+methods as (
+    select
+        *,
+        {{ json_details('object') }} as details
+    from events
+),
+
 final as (
     select
         event_id,
@@ -19,54 +26,34 @@ final as (
         batch,
         {{ json_string('object', 'id') }} as payment_method_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
+        case
+            when {{ json_string('object', 'object') }} in ('card', 'bank_account')
+                then {{ json_string('object', 'object') }}
+            else {{ json_string('object', 'type') }}
+        end as method_type,
         coalesce(
-            {{ json_string('object', 'type') }},
-            {{ json_string('object', 'object') }}
-        ) as method_type,
-        coalesce(
-            {{ json_string('object', 'card.wallet.type') }},
-            {{ json_string('object', 'tokenization_method') }}
+            {{ json_string('details', 'wallet.type') }},
+            {{ json_string('details', 'tokenization_method') }}
         ) as wallet_type,
         coalesce(
-            {{ json_string('object', 'card.brand') }},
-            {{ json_string('object', 'brand') }},
-            {{ json_string('object', 'bank_name') }},
-            {{ json_string('object', 'us_bank_account.bank_name') }},
-            {{ json_string('object', 'sepa_debit.bank_code') }},
+            {{ json_string('details', 'brand') }},
+            {{ json_string('details', 'bank_name') }},
+            {{ json_string('details', 'bank') }},
+            {{ json_string('details', 'bank_code') }},
             {{ json_string('object', 'type') }}
         ) as brand,
         coalesce(
-            {{ json_string('object', 'card.last4') }},
-            {{ json_string('object', 'us_bank_account.last4') }},
-            {{ json_string('object', 'sepa_debit.last4') }},
-            {{ json_string('object', 'bacs_debit.last4') }},
-            {{ json_string('object', 'au_becs_debit.last4') }},
-            {{ json_string('object', 'ach_debit.last4') }},
-            {{ json_string('object', 'last4') }}
+            {{ json_string('details', 'last4') }},
+            {{ json_string('details', 'iban_last4') }}
         ) as last4,
-        coalesce(
-            {{ json_amount('object', 'card.exp_month') }},
-            {{ json_amount('object', 'exp_month') }}
-        ) as expiry_month,
-        coalesce(
-            {{ json_amount('object', 'card.exp_year') }},
-            {{ json_amount('object', 'exp_year') }}
-        ) as expiry_year,
-        coalesce(
-            {{ json_string('object', 'card.funding') }},
-            {{ json_string('object', 'funding') }}
-        ) as funding,
-        coalesce(
-            {{ json_string('object', 'card.country') }},
-            {{ json_string('object', 'country') }}
-        ) as country_code,
-        coalesce(
-            {{ json_string('object', 'card.fingerprint') }},
-            {{ json_string('object', 'fingerprint') }}
-        ) as fingerprint,
+        {{ json_amount('details', 'exp_month') }} as expiry_month,
+        {{ json_amount('details', 'exp_year') }} as expiry_year,
+        {{ json_string('details', 'funding') }} as funding,
+        {{ json_string('details', 'country') }} as country_code,
+        {{ json_string('details', 'fingerprint') }} as fingerprint,
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.detached' or event_type like '%.deleted' as is_detached
-    from events
+    from methods
     where {{ json_string('object', 'id') }} is not null
 )
 
