@@ -1,7 +1,7 @@
 {#
     The periods that a subscription was billed for in advance, and what became of the bill. Corrections in the middle of a
-    period begin none; neither do items of one moment. Where the archive has no invoice of a subscription at all, its own
-    states tell: a period that was last seen active is paid.
+    period begin none; neither do items of one moment. Where the archive has no invoice of a subscription at all, not even a
+    draft, its own states tell: a period that was last seen active is paid.
 #}
 
 {{ config(
@@ -110,6 +110,10 @@ final as (
         by_state.subscription_id not in (
             select by_invoice.subscription_id
             from by_invoice
+            union all
+            select invoices.subscription_id
+            from invoices
+            where invoices.subscription_id is not null
         )
 )
 
