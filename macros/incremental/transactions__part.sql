@@ -47,7 +47,10 @@
             )
     {%- endset -%}
     {%- set key = part_key(
-        views=[ref('int_refunds_united')],
+        views=[
+            ref('int_refunds_united'),
+            ref('int_charges_captured'),
+        ],
         tables=[ref('stripe_customers'), ref('payment_methods')],
         inputs=[digest_of(ref('currencies'), 'currency')],
     ) -%}

@@ -20,9 +20,16 @@ all_charges as (
         payment_method_id,
         status,
         currency,
-        amount_captured_minor,
         coalesce(created_at, occurred_at) as charged_at
     from {{ latest_states('stg_stripe__charge_states', is_touched_charge) }} as latest
+),
+
+captures as (
+    select
+        charge_id,
+        amount_captured_minor
+    from {{ ref('int_charges_captured') }}
+    where {{ of_touched_parts('charge_id') }}
 ),
 
 invoice_payments as (
@@ -186,14 +193,15 @@ movements as (
         ) as invoice_id,
         charges.payment_method_id,
         charges.currency,
-        charges.amount_captured_minor as amount_minor,
+        captures.amount_captured_minor as amount_minor,
         1 as direction,
         charges.charged_at as transaction_at
     from all_charges as charges
+    inner join captures on charges.charge_id = captures.charge_id
     left join invoices_by_charge on charges.charge_id = invoices_by_charge.charge_id
     left join invoices_by_intent
         on charges.payment_intent_id = invoices_by_intent.payment_intent_id
-    where charges.status = 'succeeded' and charges.amount_captured_minor > 0
+    where charges.status = 'succeeded' and captures.amount_captured_minor > 0
 
     union all
 

@@ -30,10 +30,7 @@ final as (
         {{ json_amount('object', 'amount') }} as amount_minor,
         case
             when not coalesce({{ json_flag('object', 'captured') }}, true) then 0
-            else coalesce(
-                {{ json_amount('object', 'amount_captured') }},
-                {{ json_amount('object', 'amount') }}
-            )
+            else {{ json_amount('object', 'amount_captured') }}
         end as amount_captured_minor,
         coalesce({{ json_amount('object', 'amount_refunded') }}, 0)
             as amount_refunded_minor,
