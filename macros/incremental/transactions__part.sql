@@ -49,6 +49,7 @@
     {%- set key = part_key(
         views=[
             ref('int_refunds_united'),
+            ref('int_refunds_known'),
             ref('int_charges_captured'),
         ],
         tables=[ref('stripe_customers'), ref('payment_methods')],

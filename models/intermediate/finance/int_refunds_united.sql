@@ -1,129 +1,183 @@
 {#
-    Each refund once. The archive may know it as an object of its own, in the list that a charge of old carries, or
-    only by the growth of the charge's amount_refunded; what objects and lists leave unexplained of that is a refund of its
-    own at the time of the growth.
+    Each refund that stands, once. What the refunds known by id leave unexplained of a charge's amount_refunded is a refund of
+    its own: given at the state from which on it stays unexplained.
+
+    A known refund explains from its own second on, or from the state a few seconds later that grew by just its amount; it
+    does no longer once it failed, or the charge took just its amount back.
 #}
+
+{% set lag = "interval '5 seconds'" -%}
 
 with
 
-objects as (
+known as (
     select
         refund_id,
         charge_id,
-        status,
         currency,
         amount_minor,
-        coalesce(created_at, occurred_at) as refunded_at
-    from {{ latest_states('stg_stripe__refund_states') }} as latest
+        refunded_at,
+        failed_at
+    from {{ ref('int_refunds_known') }}
 ),
 
-{% set was_refunded -%}
-states.charge_id in (
-    select refunded.charge_id
-    from {{ ref('stg_stripe__charge_states') }} as refunded
-    where refunded.amount_refunded_minor > 0
-)
-{%- endset -%}
-
-charges as (
+captures as (
     select
         charge_id,
-        currency,
-        amount_refunded_minor,
-        refunds
-    from {{ latest_states('stg_stripe__charge_states', was_refunded) }} as latest
+        amount_released_minor
+    from {{ ref('int_charges_captured') }}
+    where captured_at is not null
+),
+
+refunded_charges as (
+    select charge_id
+    from {{ ref('stg_stripe__charge_states') }}
     where amount_refunded_minor > 0
+    group by charge_id
 ),
 
-listed as (
+charge_states as (
     select
-        {{ json_string('refund.value', 'id') }} as refund_id,
-        charges.charge_id,
-        coalesce({{ json_string('refund.value', 'status') }}, 'succeeded') as status,
-        charges.currency,
-        {{ json_amount('refund.value', 'amount') }} as amount_minor,
-        {{ json_instant('refund.value', 'created') }} as refunded_at
-    from charges
-    cross join lateral {{ elements_of('charges.refunds') }} as refund (value)
+        states.charge_id,
+        states.event_id,
+        states.currency,
+        states.occurred_at,
+        states.amount_refunded_minor - captures.amount_released_minor as refunded_minor,
+        row_number() over in_order as place,
+        states.amount_refunded_minor
+        - coalesce(
+            lag(states.amount_refunded_minor) over in_order,
+            captures.amount_released_minor
+        ) as growth_minor
+    from refunded_charges
+    inner join captures on refunded_charges.charge_id = captures.charge_id
+    inner join {{ ref('stg_stripe__charge_states') }} as states
+        on captures.charge_id = states.charge_id
+    left join {{ ref('stg_stripe__tie_positions') }} as ties
+        on states.event_id = ties.event_id
+    where coalesce(states.amount_captured_minor > 0, true)
+    window in_order as (partition by states.charge_id order by {{ in_order('states') }})
 ),
 
-known as (
-    select * from objects
+placed as (
+    select
+        known.refund_id,
+        known.charge_id,
+        known.amount_minor,
+        coalesce(
+            min(states.place) filter (
+                where
+                states.growth_minor = known.amount_minor
+                and states.occurred_at <= known.refunded_at + {{ lag }}
+            ),
+            min(states.place)
+        ) as given_place,
+        coalesce(
+            min(states.place) filter (
+                where
+                states.growth_minor = -known.amount_minor
+                and states.occurred_at <= known.failed_at + {{ lag }}
+            ),
+            min(states.place) filter (
+                where
+                states.occurred_at > known.failed_at
+                or (
+                    states.occurred_at = known.failed_at
+                    and states.refunded_minor < known.amount_minor
+                    and known.refunded_at < known.failed_at
+                )
+            )
+        ) as failed_place
+    from known
+    inner join charge_states as states
+        on
+            known.charge_id = states.charge_id
+            and known.refunded_at <= states.occurred_at
+    group by known.refund_id, known.charge_id, known.amount_minor
+),
+
+explanations as (
+    select
+        charge_id,
+        given_place as place,
+        amount_minor
+    from placed
     union all
-    select listed.*
-    from listed
-    left join objects on listed.refund_id = objects.refund_id
-    where objects.refund_id is null and listed.refund_id is not null
+    select
+        charge_id,
+        failed_place as place,
+        -amount_minor as amount_minor
+    from placed
+    where failed_place is not null
 ),
 
 explained as (
     select
         charge_id,
+        place,
         sum(amount_minor) as amount_minor
-    from known
-    where status not in ('failed', 'canceled')
-    group by charge_id
-),
-
-{# More than ever before: what was taken back and is given again has been told. #}
-growths as (
-    select
-        states.charge_id,
-        states.occurred_at,
-        states.event_id,
-        states.currency,
-        states.amount_refunded_minor,
-        coalesce(
-            max(states.amount_refunded_minor) over (
-                partition by states.charge_id
-                order by {{ in_order('states') }}
-                rows between unbounded preceding and 1 preceding
-            ),
-            0
-        ) as refunded_before_minor
-    from {{ ref('stg_stripe__charge_states') }} as states
-    left join {{ ref('stg_stripe__tie_positions') }} as ties
-        on states.event_id = ties.event_id
-    where states.charge_id in (select charges.charge_id from charges)
+    from explanations
+    group by charge_id, place
 ),
 
 unexplained as (
     select
-        growths.charge_id || ':' || growths.event_id as refund_id,
-        growths.charge_id,
-        'succeeded' as status,
-        growths.currency,
-        least(growths.amount_refunded_minor, charges.amount_refunded_minor)
-        - greatest(
-            growths.refunded_before_minor,
-            coalesce(explained.amount_minor, 0)
-        ) as amount_minor,
-        growths.occurred_at as refunded_at
-    from growths
-    inner join charges on growths.charge_id = charges.charge_id
-    left join explained on growths.charge_id = explained.charge_id
-    where growths.amount_refunded_minor > growths.refunded_before_minor
+        states.charge_id,
+        states.event_id,
+        states.currency,
+        states.occurred_at,
+        states.place,
+        states.refunded_minor
+        - coalesce(sum(explained.amount_minor) over so_far, 0) as amount_minor
+    from charge_states as states
+    left join explained
+        on
+            states.charge_id = explained.charge_id
+            and states.place = explained.place
+    window so_far as (partition by states.charge_id order by states.place)
+),
+
+lasting as (
+    select
+        charge_id,
+        event_id,
+        currency,
+        occurred_at,
+        place,
+        greatest(min(amount_minor) over from_now_on, 0)::bigint as amount_minor
+    from unexplained
+    window from_now_on as (partition by charge_id order by place desc)
+),
+
+growths as (
+    select
+        charge_id,
+        event_id,
+        currency,
+        occurred_at,
+        amount_minor
+        - coalesce(lag(amount_minor) over so_far, 0) as amount_minor
+    from lasting
+    window so_far as (partition by charge_id order by place)
 ),
 
 final as (
     select
         refund_id,
         charge_id,
-        status,
         currency,
         amount_minor,
         refunded_at
     from known
-    where status not in ('failed', 'canceled')
+    where failed_at is null
     union all
     select
-        refund_id,
+        charge_id || ':' || event_id as refund_id,
         charge_id,
-        status,
         currency,
         amount_minor,
-        refunded_at
-    from unexplained
+        occurred_at as refunded_at
+    from growths
     where amount_minor > 0
 )
 
