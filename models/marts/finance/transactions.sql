@@ -77,10 +77,17 @@ invoices_in_question as (
         or (not invoices_paid.is_charged and invoices_charged.invoice_id is null)
 ),
 
+{# A later event may be of a version that does not tell when the invoice was paid. #}
 invoice_states as materialized (
     select
         states.*,
-        invoices_in_question.is_out_of_band
+        invoices_in_question.is_out_of_band,
+        min(
+            case
+                when states.status = 'paid'
+                    then coalesce(states.paid_at, states.occurred_at)
+            end
+        ) over (partition by states.invoice_id) as first_paid_at
     from {{ ref('stg_stripe__invoice_states') }} as states
     inner join invoices_in_question
         on states.invoice_id = invoices_in_question.invoice_id
@@ -95,7 +102,7 @@ invoices as (
         states.amount_due_minor,
         states.is_out_of_band,
         states.is_paid_out_of_band,
-        coalesce(states.paid_at, states.occurred_at) as paid_at
+        states.first_paid_at as paid_at
     from invoice_states as states
     left join {{ ref('stg_stripe__tie_positions') }} as ties
         on states.event_id = ties.event_id
