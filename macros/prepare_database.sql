@@ -261,7 +261,7 @@ $function$;
 -- Events of one object and one second in the order in which each says all that is another than after the one before it.
 -- Where there is none, or several first ones, the order that fits best: with the most steps that leave nothing
 -- unexplained, then the best fit, then the fewest changes that nobody tells of, then that of the life cycle, and of the
--- ids. Up to six: every order is tried; more than that follow the life cycle.
+-- ids. Up to six: every order is tried; more than ten follow the life cycle.
 -- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
 create or replace function utilities.event_order(events jsonb, state_before jsonb) returns text[]
 language sql immutable parallel safe as $function$
@@ -303,7 +303,9 @@ language sql immutable parallel safe as $function$
             told_order.inversions + told_step.inversions
         from told_order
         inner join told_step on told_order.id = told_step.from_id and told_step.id <> all (told_order.path)
-        where cardinality(told_order.path) < 6
+        where
+            jsonb_array_length(events) <= 10
+            and (select count(*) from told_step) <= 3 * jsonb_array_length(events)
     ),
 
     step as (

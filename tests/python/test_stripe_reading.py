@@ -311,6 +311,15 @@ def test_without_a_word_of_before_the_life_cycle_orders(seeded):
     assert order(seeded, many, None) == "76543210"
 
 
+def test_eight_events_of_one_second_follow_each_other(seeded):
+    names = "hbdfgace"
+    told = [
+        (name, 3, {"n": number + 1, "flag": number % 2}, {"n": number, "flag": 1 - number % 2})
+        for number, name in enumerate(names)
+    ]
+    assert order(seeded, told[::-1], None) == names
+
+
 def test_a_longer_list_is_not_the_shorter_one(seeded):
     """An item comes, then the status changes; the items of before are part of those of after."""
     one, two = {"data": [{"id": "x"}]}, {"data": [{"id": "x"}, {"id": "y"}]}
