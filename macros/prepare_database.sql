@@ -110,6 +110,14 @@ language sql immutable parallel safe return
         when 'string' then utilities.to_amount(value #>> '{}')
     end;
 
+-- The common ones first, as a regular expression takes several times as long as all the rest.
+create or replace function utilities.json_currency(value jsonb) returns text
+language sql immutable parallel safe return
+    case
+        when value #>> '{}' in ('usd', 'eur', 'gbp', 'cad', 'aud', 'jpy') then value #>> '{}'
+        when value #>> '{}' ~ '^[A-Za-z]{3}$' then lower(value #>> '{}')
+    end;
+
 create or replace function utilities.json_instant(value jsonb) returns timestamptz
 language sql immutable parallel safe return
     case

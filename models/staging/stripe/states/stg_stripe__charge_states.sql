@@ -26,7 +26,7 @@ final as (
             when 'paid' then 'succeeded'
             else {{ json_string('object', 'status') }}
         end as status,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
         case
             when not coalesce({{ json_flag('object', 'captured') }}, true) then 0

@@ -18,7 +18,7 @@ final as (
         {{ json_string('object', 'name') }} as name,
         {{ json_decimal('object', 'percent_off') }} as percent_off,
         {{ json_amount('object', 'amount_off') }} as amount_off_minor,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_string('object', 'duration') }} as duration,
         {{ json_amount('object', 'duration_in_months') }} as duration_month_count,
         {{ json_instant('object', 'created') }} as created_at,

@@ -19,7 +19,7 @@ final as (
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_string('object', 'reason') }} as reason,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         coalesce(
             {{ json_amount('object', 'total') }},
             {{ json_amount('object', 'amount') }}

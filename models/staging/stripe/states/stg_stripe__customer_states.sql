@@ -18,7 +18,7 @@ final as (
         {{ json_scalar('object', 'metadata.account_id') }} as account_reference,
         {{ json_string('object', 'email') }} as email,
         {{ json_string('object', 'name') }} as name,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         coalesce(
             {{ json_string('object', 'address.country') }},
             {{ json_string('object', 'sources.data.0.country') }}

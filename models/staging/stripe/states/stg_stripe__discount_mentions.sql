@@ -77,7 +77,7 @@ final as (
         ) as coupon_id,
         {{ json_decimal('coupon', 'percent_off') }} as percent_off,
         {{ json_amount('coupon', 'amount_off') }} as amount_off_minor,
-        {{ json_string('coupon', 'currency') }} as currency,
+        {{ json_currency('coupon', 'currency') }} as currency,
         {{ json_string('coupon', 'duration') }} as duration,
         {{ json_instant('discount', 'start') }} as starts_at,
         {{ json_instant('discount', 'end') }} as ends_at,

@@ -36,8 +36,8 @@ final as (
             {{ json_amount('object', 'source.coupon.amount_off') }}
         ) as amount_off_minor,
         coalesce(
-            {{ json_string('object', 'coupon.currency') }},
-            {{ json_string('object', 'source.coupon.currency') }}
+            {{ json_currency('object', 'coupon.currency') }},
+            {{ json_currency('object', 'source.coupon.currency') }}
         ) as currency,
         coalesce(
             {{ json_string('object', 'coupon.duration') }},

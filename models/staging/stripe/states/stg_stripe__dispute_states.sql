@@ -18,7 +18,7 @@ final as (
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_string('object', 'reason') }} as reason,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
         {{ json_instant('object', 'created') }} as created_at
     from events

@@ -17,7 +17,7 @@ final as (
         {{ json_string('object', 'id') }} as invoice_payment_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
         {{ json_string('object', 'status') }} as status,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount_paid') }} as amount_paid_minor,
         {{ json_id('object', 'payment.payment_intent') }} as payment_intent_id,
         {{ json_id('object', 'payment.charge') }} as charge_id,

@@ -31,7 +31,7 @@ final as (
                 else 'open'
             end
         ) as status,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'subtotal') }} as subtotal_minor,
         {{ json_amount('object', 'total') }} as total_minor,
         coalesce(

@@ -17,7 +17,7 @@ final as (
         {{ json_string('object', 'id') }} as payment_intent_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
         {{ json_amount('object', 'amount_received') }} as amount_received_minor,
         coalesce(

@@ -16,7 +16,7 @@ final as (
         batch,
         {{ json_string('object', 'id') }} as payout_id,
         {{ json_string('object', 'status') }} as status,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
         coalesce(
             {{ json_instant('object', 'arrival_date') }},

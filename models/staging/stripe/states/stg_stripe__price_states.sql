@@ -20,7 +20,7 @@ final as (
             {{ json_string('object', 'nickname') }},
             {{ json_string('object', 'name') }}
         ) as name,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         coalesce(
             {{ json_decimal('object', 'unit_amount_decimal') }},
             {{ json_decimal('object', 'unit_amount') }},

@@ -19,7 +19,7 @@ final as (
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         coalesce({{ json_string('object', 'status') }}, 'succeeded') as status,
         {{ json_string('object', 'reason') }} as reason,
-        {{ json_string('object', 'currency') }} as currency,
+        {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
         {{ json_instant('object', 'created') }} as created_at
     from events

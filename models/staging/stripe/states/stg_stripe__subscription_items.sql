@@ -58,7 +58,7 @@ prices as (
             {{ json_string('price', 'name') }}
         ) as price_name,
         {{ json_id('price', 'product') }} as product_id,
-        {{ json_string('price', 'currency') }} as currency,
+        {{ json_currency('price', 'currency') }} as currency,
         coalesce(
             {{ json_decimal('price', 'unit_amount_decimal') }},
             {{ json_decimal('price', 'unit_amount') }},

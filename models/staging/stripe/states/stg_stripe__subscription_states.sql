@@ -22,10 +22,10 @@ final as (
             {{ json_list_of('object') }}
         ) as items,
         coalesce(
-            {{ json_string('object', 'currency') }},
-            {{ json_string('object', 'items.data.0.price.currency') }},
-            {{ json_string('object', 'items.data.0.plan.currency') }},
-            {{ json_string('object', 'plan.currency') }}
+            {{ json_currency('object', 'currency') }},
+            {{ json_currency('object', 'items.data.0.price.currency') }},
+            {{ json_currency('object', 'items.data.0.plan.currency') }},
+            {{ json_currency('object', 'plan.currency') }}
         ) as currency,
         {{ json_one_or_many('object', 'discount', 'discounts') }} as discounts,
         coalesce(
