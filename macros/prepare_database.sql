@@ -90,14 +90,15 @@ create or replace function utilities.json_string(value jsonb) returns text
 language sql immutable parallel safe return
     case when jsonb_typeof(value) = 'string' then value #>> '{}' end;
 
--- As few casts as can be: this is where a build of many events spends much of its time.
+-- A number of 10^15 and more is none of Stripe's, so that products and sums of what is left always fit. As few casts as can
+-- be: this is where a build of many events spends much of its time.
 create or replace function utilities.json_amount(value jsonb) returns bigint
 language sql immutable parallel safe return
     case
         when jsonb_typeof(value) = 'number'
             then case
                 when
-                    abs(value::numeric) < 9223372036854775808
+                    abs(value::numeric) < 1000000000000000
                     and (scale(value::numeric) = 0 or value::numeric = trunc(value::numeric))
                     then value::bigint
             end
@@ -106,8 +107,8 @@ language sql immutable parallel safe return
 create or replace function utilities.json_decimal(value jsonb) returns numeric
 language sql immutable parallel safe return
     case jsonb_typeof(value)
-        when 'number' then value::numeric
-        when 'string' then utilities.to_amount(value #>> '{}')
+        when 'number' then case when abs(value::numeric) < 1000000000000000 then value::numeric end
+        when 'string' then case when value #>> '{}' ~ '^[+-]?\d{1,15}(\.\d{0,100})?$' then (value #>> '{}')::numeric end
     end;
 
 -- The common ones first, as a regular expression takes several times as long as all the rest.

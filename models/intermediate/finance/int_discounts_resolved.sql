@@ -1,6 +1,7 @@
 {#
     Every discount that an event mentions, with its terms: on a subscription, on one of its items, or on a customer. An
-    event may give the terms, only the discount's id, or only its coupon's; then they come from what told of these.
+    event may give the terms, only the discount's id, or only its coupon's; then they come from what told of these. More than
+    100 percent, or less than nothing, are no terms.
 
     A customer's row that says `is_removed` tells that there is none from then on, or that this one is gone.
 #}
@@ -188,9 +189,16 @@ final as (
         resolved.discount_number,
         resolved.discount_id,
         resolved.coupon_id,
-        resolved.percent_off,
-        {{ major_units('resolved.amount_off_minor', 'currencies.decimal_places') }}
-        ::numeric(38, 20) as amount_off,
+        case
+            when resolved.percent_off between 0 and 100 then resolved.percent_off
+        end as percent_off,
+        case
+            when resolved.amount_off_minor >= 0
+                then {{ major_units(
+                    'resolved.amount_off_minor',
+                    'currencies.decimal_places'
+                ) }}
+        end::numeric(38, 20) as amount_off,
         resolved.currency,
         resolved.duration,
         resolved.starts_at,

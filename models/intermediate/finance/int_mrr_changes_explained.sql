@@ -80,6 +80,8 @@ changes as (
                         when
                             items_after.price_id is distinct from items_before.price_id
                             and items_before.quantity > 0
+                            and abs(items_after.quantity - items_before.quantity)
+                            * items_before.list_mrr / items_before.quantity < 1e15
                             then
                                 (items_after.quantity - items_before.quantity)
                                 * items_before.list_mrr / items_before.quantity

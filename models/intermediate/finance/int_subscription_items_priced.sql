@@ -1,6 +1,7 @@
 {#
     What each item of a subscription's state costs a month before discounts. What the state leaves out of the price is
-    taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown.
+    taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown. Where a price,
+    a quantity or an interval makes no sense, what it costs is not known.
 #}
 
 with
@@ -123,8 +124,9 @@ counted as (
     select
         *,
         {{ periods_per_year('recurring_interval') }}::numeric(40, 20)
-        / nullif(interval_count, 0) as invoices_per_year,
+        / case when interval_count > 0 then interval_count end as invoices_per_year,
         case
+            when quantity < 0 then null
             when package_size > 1 and package_rounding = 'up'
                 then ceil(quantity::numeric / package_size)
             when package_size > 1 then floor(quantity::numeric / package_size)
@@ -140,7 +142,7 @@ costed as (
             when usage_type = 'metered' then 0
             when billing_scheme = 'tiered'
                 then {{ tiered_amount('tiers', 'tiers_mode', 'billed_quantity') }}
-            else billed_quantity * unit_amount
+            when unit_amount >= 0 then billed_quantity * unit_amount
         end as period_amount
     from counted
 ),
@@ -172,7 +174,10 @@ final as (
         (costed.invoices_per_year / 12)::numeric(38, 20) as periods_per_month,
         case
             when costed.period_amount = 0 then 0
-            else
+            when
+                costed.period_amount > 0
+                and costed.period_amount * costed.invoices_per_year < 1e15
+                then
                 {{ major_units(
                     'costed.period_amount * costed.invoices_per_year',
                     'currencies.decimal_places'
