@@ -15,7 +15,11 @@ final as (
         has_previous_attributes,
         batch,
         {{ json_string('object', 'id') }} as subscription_id,
-        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        coalesce(
+            {{ json_id('object', 'customer') }},
+            {{ json_id('object', 'customer_account') }},
+            {{ json_string('object', 'id') }}
+        ) as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
         coalesce(
             {{ json_list('object', 'items.data') }},
