@@ -62,11 +62,23 @@ RENAMED = {**PLAIN, "id": "price_renamed", "nickname": None}
 TIERED = {"id": "price_tiered", "nickname": "Tiered", "currency": "usd", "recurring": MONTHLY}
 TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
 TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
+EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
+
+
+def told(day: str, name: str, price: dict = PLAIN, **more: object) -> tuple:
+    """A change of a subscription; of two of one second the one with the longer day is later."""
+    state = subscription(name, price, **more)[5]["data"]["object"]
+    return event("customer.subscription.updated", day, state)
+
+
 BEFORE = [
     *(customer(name, metadata={"account_id": str(number)}) for number, name in enumerate(
         ["ends", "named", "priced", "moves", "discounted", "quiet", "other", "renamed",
-         "foreign"], start=11
+         "foreign", "passes"], start=11
     )),
+    customer("gets", metadata={"account_id": "22"}),
+    customer("takes", metadata={"account_id": "23"}),
+    customer("travels", metadata={"account_id": "24"}),
     customer("linked", email="new@x"),
     event("price.created", "01-01", {**PLAIN, "id": "price_bare", "nickname": None,
                                      "product": "prod_1"}),
@@ -80,7 +92,10 @@ BEFORE = [
     subscription("linked", PLAIN),
     subscription("other", PLAIN),
     subscription("renamed", RENAMED),
-    subscription("foreign", {**PLAIN, "id": "price_eur", "currency": "eur"}, currency="eur"),
+    subscription("foreign", EURO, currency="eur"),
+    told("2023-12-10", "passes"),
+    told("01-25", "passes", customer="cus_gets"),
+    told("2023-12-10", "travels"),
 ]  # fmt: skip
 NEWS = [
     event("product.created", "01-26", {"id": "prod_1", "name": "Named"}),
@@ -89,6 +104,8 @@ NEWS = [
     customer("moves", "01-26", metadata={"account_id": "21"}),
     event("customer.discount.created", "01-26", discount("discounted", duration="forever")
           | {"customer": "cus_discounted", "subscription": None}),
+    told("2024-01-25", "passes", customer="cus_takes"),
+    told("01-25", "travels", EURO, currency="eur"),
 ]  # fmt: skip
 
 
@@ -147,6 +164,23 @@ def test_a_span_is_made_again(warehouse, name, span):
 )
 def test_an_accounts_months_are_made_again(warehouse, account, months):
     assert warehouse.query(MONTHS.format(account)) == months
+
+
+def test_who_loses_a_subscription_and_who_gets_it_know_by_which_event(warehouse):
+    """Also the one of whom no span has changed: the news say only who got it."""
+    months = warehouse.query(
+        "select account_id, currency, to_char(month, 'YYYY-MM'), movement::float, event_ids"
+        " from finance.account_months where account_id in (20, 22, 23, 24) order by 1, 3, 2"
+    )
+    updated = "evt_customer.subscription.updated_sub"
+    assert months == [
+        (20, "usd", "2023-12", 100, [f"{updated}_passes_2023-12-10"]),
+        (20, "usd", "2024-01", -100, [f"{updated}_passes_2024-01-25"]),
+        (23, "usd", "2024-01", 100, [f"{updated}_passes_2024-01-25"]),
+        (24, "usd", "2023-12", 100, [f"{updated}_travels_2023-12-10"]),
+        (24, "eur", "2024-01", 100, [f"{updated}_travels_01-25"]),
+        (24, "usd", "2024-01", -100, [f"{updated}_travels_01-25"]),
+    ]
 
 
 def test_another_rate_converts_every_account_again(warehouse):

@@ -47,29 +47,69 @@ changes as (
 
 periods as (
     select
-        account_id,
         subscription_id,
-        currency,
         starts_at,
-        mrr,
         event_id,
-        lag(mrr, 1, 0::numeric) over (
-            partition by subscription_id
-            order by starts_at
-        ) as mrr_before
+        account_id,
+        coalesce(currency, 'unknown') as currency,
+        mrr
     from {{ ref('subscription_periods') }}
-    where account_id is not null and {{ of_touched }}
+    {% if makes_part() -%}
+    where
+        subscription_id in (
+            select touching.subscription_id
+            from {{ ref('subscription_periods') }} as touching
+            where {{ in_touched_parts('touching.account_id') }}
+        )
+    {%- endif %}
+),
+
+neighbours as (
+    select
+        *,
+        lag(account_id) over history as account_before_id,
+        lag(currency) over history as currency_before,
+        lag(mrr) over history as mrr_before
+    from periods
+    window history as (partition by subscription_id order by starts_at)
+),
+
+{# A subscription that passes to another account or currency is lost by one and gained by the other. #}
+changed_periods as (
+    select
+        sides.account_id,
+        sides.currency,
+        neighbours.starts_at,
+        neighbours.event_id
+    from neighbours
+    cross join
+        lateral (
+            values
+            (neighbours.account_id, neighbours.currency, neighbours.mrr),
+            (
+                neighbours.account_before_id,
+                neighbours.currency_before,
+                -neighbours.mrr_before
+            )
+        ) as sides (account_id, currency, mrr)
+    group by
+        neighbours.subscription_id,
+        neighbours.starts_at,
+        neighbours.event_id,
+        sides.account_id,
+        sides.currency
+    having sum(sides.mrr) <> 0
 ),
 
 events as (
     select
         account_id,
-        coalesce(currency, 'unknown') as currency,
+        currency,
         {{ utc_month('starts_at') }} as month,
         {{ json_array_of('event_id', 'starts_at, event_id') }} as event_ids
-    from periods
-    where mrr <> mrr_before
-    group by account_id, coalesce(currency, 'unknown'), {{ utc_month('starts_at') }}
+    from changed_periods
+    where {{ of_touched }}
+    group by account_id, currency, {{ utc_month('starts_at') }}
 ),
 
 rates as (
