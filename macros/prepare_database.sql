@@ -119,10 +119,11 @@ language sql immutable parallel safe return
         when value #>> '{}' ~ '^[A-Za-z]{3}$' then lower(value #>> '{}')
     end;
 
+-- From 2009, before which Stripe was not, to 2199.
 create or replace function utilities.json_instant(value jsonb) returns timestamptz
 language sql immutable parallel safe return
     case
-        when jsonb_typeof(value) = 'number' and value::numeric >= 0 and value::numeric < 7258118400
+        when jsonb_typeof(value) = 'number' and value::numeric >= 1230768000 and value::numeric < 7258118400
             then to_timestamp(trunc(value::numeric)::bigint::double precision)
     end;
 

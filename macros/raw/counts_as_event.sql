@@ -2,7 +2,7 @@
 {% macro counts_as_event() -%}
     id is not null
     and type is not null
-    and created is not null
+    and {{ is_stripe_time('created') }}
     and payload is not null
     and quarantine_reason is null
     {%- if not var('count_test_mode') %}

@@ -1,5 +1,5 @@
 {#
-    Whether a raw row is none of live mode's usable events. Word for word the condition of the index stripe_events_set_aside
+    Whether a raw row is none of live mode's usable events. Word for word the condition of the index stripe_events_aside
     (scripts/dogdb/events/schema.sql), so that PostgreSQL finds those few without looking at the others.
 #}
 {% macro is_set_aside() -%}
@@ -7,6 +7,7 @@
         id is null
         or type is null
         or created is null
+        or not {{ is_stripe_time('created') }}
         or payload is null
         or quarantine_reason is not null
         or livemode is not true

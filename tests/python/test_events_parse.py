@@ -120,6 +120,8 @@ def test_a_body_without_a_usable_id_is_known_by_its_digest(body):
         (b'{"id": "evt_1", "type": "t", "created": -1}', "time"),
         (b'{"id": "evt_1", "type": "t", "created": 1e9}', "time"),
         (b'{"id": "evt_1", "type": "t", "created": 999999999999999}', "time"),
+        (b'{"id": "evt_1", "type": "t", "created": 1230767999}', "2009"),
+        (b'{"id": "evt_1", "type": "t", "created": "2200-01-01T00:00:00Z"}', "2199"),
         (b'{"id": "evt_1", "type": "t", "created": "2024-09-17"}', "time"),
     ],
 )

@@ -21,17 +21,20 @@ counted as (
 set_aside as (
     select
         coalesce(type, 'unknown') as event_type,
-        coalesce(api_version, 'unknown') as api_version,
+        coalesce(nullif(api_version, ''), 'unknown') as api_version,
         count(*) filter (where ({{ counts_as_event() }}) is not true) as event_count,
         count(*) filter (where livemode is not true) as test_mode_count,
         count(*) filter (
-            where quarantine_reason is not null or created is null or payload is null
+            where
+                quarantine_reason is not null
+                or ({{ is_stripe_time('created') }}) is not true
+                or payload is null
         ) as quarantined_count,
-        min(created) as first_event_at,
-        max(created) as last_event_at
+        min(created) filter (where {{ is_stripe_time('created') }}) as first_event_at,
+        max(created) filter (where {{ is_stripe_time('created') }}) as last_event_at
     from {{ stripe_rows() }} as raw_rows
     where {{ is_set_aside() }}
-    group by coalesce(type, 'unknown'), coalesce(api_version, 'unknown')
+    group by coalesce(type, 'unknown'), coalesce(nullif(api_version, ''), 'unknown')
 ),
 
 united as (
@@ -68,11 +71,11 @@ events as (
     select
         id,
         coalesce(type, 'unknown') as event_type,
-        coalesce(api_version, 'unknown') as api_version,
-        created,
+        coalesce(nullif(api_version, ''), 'unknown') as api_version,
+        case when {{ is_stripe_time('created') }} then created end as created,
         coalesce(livemode, false) as is_livemode,
         quarantine_reason is not null
-        or created is null
+        or ({{ is_stripe_time('created') }}) is not true
         or payload is null as is_quarantined
     from {{ raw('stripe_events') }} as raw_rows
 ),

@@ -1,6 +1,6 @@
 {#
     The span that the events cover, and from when on money moved: objects fetched from the API tell of more than events
-    do. What claims to come from a later day than it arrived on tells nothing.
+    do. What claims to come from a later day than it arrived on, or than today, tells nothing.
 #}
 
 {{ config(materialized='table') }}
@@ -12,7 +12,7 @@ events as (
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at
     from {{ ref('stg_stripe__events') }}
-    where occurred_at <= coalesce(received_at, occurred_at) + interval '1 day'
+    where occurred_at <= coalesce(received_at, current_timestamp) + interval '1 day'
 ),
 
 money as (

@@ -13,6 +13,8 @@ unusable as (
             when id is null then 'the event has no id'
             when type is null then 'the event has no type'
             when created is null then 'the event has no time'
+            when not {{ is_stripe_time('created') }}
+                then 'the event is from before 2009 or after 2199'
             when payload is null then 'the event has no payload'
             when livemode is null then 'the event does not say its mode'
         end as rejection_reason,
@@ -26,6 +28,7 @@ unusable as (
             or id is null
             or type is null
             or created is null
+            or not {{ is_stripe_time('created') }}
             or payload is null
             or livemode is null
         )

@@ -24,8 +24,8 @@ does Stripe consider to be backward-compatible?")."""
 MAX_INTEGER_DIGITS, MAX_FRACTION_DIGITS = 131_072, 16_383
 """What PostgreSQL's numeric holds before and after the point (its manual, section 8.1.2)."""
 
-LAST_SECOND = 253_402_300_799
-"""The end of the year 9999, in seconds since 1970."""
+FIRST_TIME, LAST_TIME = datetime(2009, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Stripe was not before the first, and the models' calendars end with the last."""
 
 PLAIN_BYTES = 15_000
 """Longest body that a look at its exponents clears of fractions that numeric can't hold."""
@@ -190,16 +190,22 @@ def _text(value: object) -> str | None:
 
 
 def _time(value: object) -> datetime | None:
-    """Return the instant of seconds since 1970 (v1) or of an ISO 8601 text with a zone (v2)."""
-    if isinstance(value, str):
-        try:
+    """Return the instant of seconds since 1970 (v1) or of an ISO 8601 text with a zone (v2).
+
+    None where it is none, or not between FIRST_TIME and LAST_TIME.
+    """
+    try:
+        if isinstance(value, str):
             instant = datetime.fromisoformat(value)
-            return instant.astimezone(UTC) if instant.tzinfo else None
-        except (ValueError, OverflowError):
+        elif type(value) is int:
+            instant = datetime.fromtimestamp(value, UTC)
+        else:
             return None
-    if type(value) is not int or not 0 <= value <= LAST_SECOND:
+    except (ValueError, OverflowError, OSError):
         return None
-    return datetime.fromtimestamp(value, UTC)
+    if instant.tzinfo is None or not FIRST_TIME <= instant < LAST_TIME:
+        return None
+    return instant.astimezone(UTC)
 
 
 def _is_usable_id(identifier: str | None) -> bool:
@@ -247,7 +253,7 @@ def parse(body: bytes) -> Event:
     elif kind is None:
         reason = reason or "it has no type"
     elif created is None:
-        reason = reason or "it has no time of creation"
+        reason = reason or "it has no time of creation from 2009 to 2199"
     livemode = value.get("livemode")
     return Event(
         identifier,

@@ -44,7 +44,7 @@ where not exists (
 )
 union all
 select 'index on ' || keys.name || case when keys.is_unique then ' (unique)' else '' end
-from (values ('id', true), ('arrived_in', false), ('type', false)) as keys (name, is_unique)
+from (values ('id', true), ('arrived_in', false)) as keys (name, is_unique)
 where not exists (
     select from events
     inner join pg_index on events.oid = pg_index.indrelid
@@ -54,6 +54,9 @@ where not exists (
         and pg_index.indnkeyatts = 1
         and pg_get_indexdef(pg_index.indexrelid, 1, true) = keys.name
 )
+union all
+select 'index stripe_events_aside'
+where not exists (select from relations where relname = 'stripe_events_aside' and relkind = 'i')
 union all
 select 'function raw.stripe_event_differs'
 where not exists (

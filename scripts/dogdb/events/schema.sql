@@ -89,14 +89,16 @@ begin
 
     create index if not exists stripe_events_arrived_in on raw.stripe_events (arrived_in);
     -- The few rows that are no usable event of live mode; the models name the same condition.
-    create index if not exists stripe_events_set_aside on raw.stripe_events (type)
+    create index if not exists stripe_events_aside on raw.stripe_events (type)
     where
         id is null
         or type is null
         or created is null
+        or not (created >= '2009-01-01 00:00:00+00' and created < '2200-01-01 00:00:00+00')
         or payload is null
         or quarantine_reason is not null
         or livemode is not true;
+    drop index if exists raw.stripe_events_set_aside; -- the one before, of another condition
 end
 $migration$;
 

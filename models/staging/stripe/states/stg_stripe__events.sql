@@ -67,7 +67,7 @@ final as (
         id as event_id,
         type as event_type,
         {{ object_kind('type') }} as object_kind,
-        api_version,
+        nullif(api_version, '') as api_version,
         created as occurred_at,
         {{ life_cycle_rank('type') }} as life_cycle_rank,
         received_at,
