@@ -140,6 +140,11 @@ def test_only_what_cannot_be_verified_is_a_400(client):
     assert rows() == {}
 
 
+def test_a_slash_at_the_end_is_no_other_address(client):
+    assert client.post("/webhook/", content=event(1), headers=signed(event(1))).text == "stored\n"
+    assert rows().keys() == {"evt_1"}
+
+
 def test_elsewhere_there_is_nothing(client):
     assert client.get("/").status_code == 404
     assert client.post("/other", content=b"x").status_code == 404

@@ -231,9 +231,12 @@ def application(settings: Settings, metrics: Metrics | None = None) -> Starlette
         text = render(metrics, writer.waiting, writer.is_connected)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
+    webhook = Webhook(settings, writer, metrics)
+    path = settings.path.rstrip("/")
     return Starlette(
         routes=[
-            Route(settings.path, Webhook(settings, writer, metrics), methods=["POST"]),
+            # Stripe follows no redirects.
+            *(Route(end, webhook, methods=["POST"]) for end in (path, f"{path}/") if end),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", show),
