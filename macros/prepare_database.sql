@@ -88,7 +88,7 @@ language sql immutable parallel safe return
 
 create or replace function utilities.json_string(value jsonb) returns text
 language sql immutable parallel safe return
-    case when jsonb_typeof(value) = 'string' then value #>> '{}' end;
+    case when jsonb_typeof(value) = 'string' then nullif(value #>> '{}', '') end;
 
 -- A number of 10^15 and more is none of Stripe's, so that products and sums of what is left always fit. As few casts as can
 -- be: this is where a build of many events spends much of its time.
@@ -134,7 +134,7 @@ language sql immutable parallel safe return
 create or replace function utilities.json_id(value jsonb) returns text
 language sql immutable parallel safe return
     case jsonb_typeof(value)
-        when 'string' then value #>> '{}'
+        when 'string' then nullif(value #>> '{}', '')
         when 'object' then utilities.json_string(value -> 'id')
     end;
 
