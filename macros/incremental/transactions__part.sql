@@ -1,7 +1,7 @@
 {#
     The charges, and the payments, payouts, refunds and disputes without one, of which something is new: a state of their
-    own, the payment that ties a charge to an invoice, or the row of their customer (an account that goes takes
-    the rows of its customers and of their methods along).
+    own, a refund that they list, the payment that ties a charge to an invoice, or the row of their customer (an account
+    that goes takes the rows of its customers and of their methods along).
 #}
 {% macro transactions__part() -%}
     {%- set customers -%}
@@ -26,6 +26,18 @@
         {{ with_news('stg_stripe__' ~ model ~ '_states', part) }}
         union all
         {% endfor -%}
+        select states.charge_id
+        from {{ ref('stg_stripe__charge_states') }} as states
+        cross join lateral {{ elements_of('states.refunds') }} as refund (value)
+        where {{ json_string('refund.value', 'id') }} in (
+            {{ with_news('stg_stripe__refund_states', 'refund_id') }}
+            union all
+            select {{ json_string('refund.value', 'id') }}
+            from {{ ref('stg_stripe__charge_states') }} as states
+            cross join lateral {{ elements_of('states.refunds') }} as refund (value)
+            where {{ arrived_since('states') }}
+        )
+        union all
         select charges.charge_id
         from {{ ref('stg_stripe__charge_states') }} as charges
         where charges.payment_intent_id in (

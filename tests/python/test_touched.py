@@ -234,12 +234,14 @@ def seen(name: str, day: str, status: str) -> tuple:
 DISPUTE = {"id": "dp_1", "charge": "ch_disputed", "currency": "usd", "amount": 1000}
 PAID_LATER = {"id": "inpay_1", "invoice": "in_tied", "status": "paid"}
 PAID_LATER |= {"payment": {"type": "payment_intent", "payment_intent": "pi_tied"}}
+LISTED = {"object": "list", "data": [{"id": "re_2", "amount": 5}]}
 MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
                  "bought", "cash", "charged", "running", "voided", "open", "owner"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet")),
     charge("tied", payment_intent="pi_tied"),
+    charge("lists", amount_refunded=5, refunds=LISTED),
     event("payment_method.attached", "01-01",
           {"id": "pm_shared", "type": "card", "customer": "cus_shared"}),
     charge("guest", customer=None, payment_method="pm_shared"),
@@ -267,6 +269,7 @@ MONEY_NEWS = [
     event("charge.dispute.closed", "02-09", DISPUTE | {"status": "won"}),
     invoice("paid", "02-09", "cash", "02-01", "03-01", paid_out_of_band=True),
     charge("charged", invoice="in_charged"),
+    charge("relists", "02-05", amount_refunded=5, refunds=LISTED),
     customer("owner", "03-02", metadata={"account_id": "73"}),
     invoice("voided", "03-02", "voided", "2023-08-05", "2023-08-25", status="void",
             created=stamp("2023-09-10")),
