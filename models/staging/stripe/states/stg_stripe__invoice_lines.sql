@@ -59,7 +59,7 @@ final as (
         line_number::integer as line_number,
         {{ json_string('line', 'id') }} as invoice_line_id,
         event_id,
-        {{ json_string('line', 'currency') }} as currency,
+        {{ json_currency('line', 'currency') }} as currency,
         {{ json_amount('line', 'amount') }} as amount_minor,
         coalesce(
             {{ json_sum('line', 'discount_amounts', 'amount') }},
