@@ -78,12 +78,6 @@ MONEY = [
     event("early", "charge.succeeded", {"id": "ch_early", **CHARGE, "created": 0}),
     event("loud_charge", "charge.succeeded", {"id": "ch_loud", **CHARGE, "currency": "EUR"}),
     event("much", "charge.succeeded", {"id": "ch_much", **CHARGE, "amount": BEYOND}),
-    event("nameless_charge", "charge.succeeded", {"id": "", **CHARGE}),
-    event("payout", "payout.paid", {"id": "ch_loud", "amount": 1000, "currency": "usd",
-                                    "status": "paid"}),
-    *(event(f"given_{n}", "charge.refunded", {"id": f"ch_{n}", **CHARGE, "amount_refunded": 5,
-                                              "refunds": {"data": [{"id": "re_1", "amount": 5}]}})
-      for n in (1, 2)),
     event("coin", "charge.succeeded", {"id": "ch_coin", **CHARGE, "currency": "100"}),
     event("taxed", "invoice.paid", {"id": "in_taxed", **INVOICE,
                                     "total_taxes": [{"amount": 9 * 10**18}] * 2}),
@@ -181,15 +175,6 @@ def test_a_time_that_is_none_of_stripes_is_none(warehouse):
         " where transaction_id = 'ch_early'"
     )
     assert charged_at == START
-
-
-def test_money_is_known_by_its_type_and_id_and_moves_once(warehouse):
-    found = warehouse.query(
-        "select transaction_type, transaction_id, extract(epoch from transaction_at)::bigint"
-        " from finance.transactions where transaction_id in ('', 'ch_loud', 're_1') order by 1"
-    )
-    assert found == [("charge", "ch_loud", START), ("payout", "ch_loud", START),
-                     ("refund", "re_1", START)]  # fmt: skip
 
 
 def test_objects_of_one_second_and_id_are_ordered_each_for_itself(warehouse):
