@@ -1,0 +1,1 @@
+"""A company whose customers pay in all kinds of ways, and what is true of its money."""
