@@ -1,11 +1,5 @@
 {# The var `now` decides; else the newest Stripe event; else the newest row of the application. #}
 
-{% if var('now') and not modules.re.match('\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?', var('now') | string) -%}
-{{ exceptions.raise_compiler_error(
-    "var now is '" ~ var('now') ~ "': give a day or an instant in UTC, as 2024-12-31 or 2024-12-31 18:00:00"
-) }}
-{%- endif %}
-
 with
 
 events as (
@@ -39,15 +33,12 @@ newest as (
 final as (
     select
         1 as util_now_id,
-        {% if var('now') -%}
-        {{ to_utc("'" ~ var('now') ~ "'::text") }} as now_at
-        {%- else -%}
         coalesce(
+            {{ pinned_now() }},
             (select events.last_event_at from events),
             newest.happened_at,
             '1970-01-01Z'::timestamptz
         ) as now_at
-        {%- endif %}
     from newest
 )
 
