@@ -21,17 +21,17 @@ EVENTS = (
 """No key, nothing that tells when a row came: of two contents that which lies first counts."""
 
 MISPLACED = """
-delete from raw.stripe_events as forged
-where
-    payload #> '{data,object,forged}' is not null
-    and not exists (
-        select from raw.stripe_events as authentic
-        where
-            forged.id = authentic.id
-            and authentic.ctid < forged.ctid
-            and authentic.payload #> '{data,object,forged}' is null
-    )
-returning id
+with contents as (
+    select id, ctid as place, payload #> '{data,object,forged}' is not null as is_forged
+    from raw.stripe_events
+    where id = any(%s)
+),
+firsts as (
+    select distinct on (id) place, is_forged
+    from contents
+    order by id, place
+)
+delete from raw.stripe_events using firsts where ctid = place and is_forged returning id
 """
 """What is forged and came to lie first, where earlier rows had left room."""
 
@@ -58,9 +58,9 @@ def live(
         _load(warehouse, arrivals)
     else:
         warehouse.query(EVENTS)
-        forged -= _insert(warehouse, arrivals[:half])
+        forged -= _insert(warehouse, arrivals[:half], forged)
         _build(warehouse, now, select)
-        forged -= _insert(warehouse, arrivals[half:])
+        forged -= _insert(warehouse, arrivals[half:], forged)
     _build(warehouse, now, select)
     refused = warehouse.query("select split_part(record_key, '#', 1) from core.rejected_records")
     return differing(
@@ -83,7 +83,7 @@ def _make_tables(warehouse: Warehouse, accounts: Iterable[tuple[int, str]], rate
     session.close()
 
 
-def _insert(warehouse: Warehouse, events: Iterable[Event]) -> set[str]:
+def _insert(warehouse: Warehouse, events: Iterable[Event], forged: set[str]) -> set[str]:
     """Append events; the ids of what was forged and is not there, as it would have counted."""
     names = ("id", "type", "created", "livemode", "api_version")
     rows = [(*(event[name] for name in names), json.dumps(event)) for event in events]
@@ -96,7 +96,7 @@ def _insert(warehouse: Warehouse, events: Iterable[Event]) -> set[str]:
             template="(%s, %s, to_timestamp(%s), %s, %s, %s)",
             page_size=500,
         )
-        cursor.execute(MISPLACED)
+        cursor.execute(MISPLACED, [list(forged)])
         misplaced = {id_ for (id_,) in cursor.fetchall()}
     session.close()
     return misplaced

@@ -441,11 +441,17 @@ class World:
             gone = self._refund(charge, amount, at)
             left -= gone
             at = self.later(at, 1, 45) if self.chance(0.7) else at + self.rng.choice([0, 0, 1])
-            if not gone:  # One that fails and one like it in a second look like none.
+            if not gone:
                 at = max(at, self.clock(charge) + 1)
 
     def _refund(self, charge: State, amount: int, at: int) -> int:
-        """Give some back; returns what is gone for good."""
+        """Give some back; returns what is gone for good.
+
+        What fails was given in a second in which nothing else happened to the charge, and fails in
+        another: of amounts that come and go in one second it is not known whose they are. Of a
+        failure the charge tells only where it told of the refund.
+        """
+        fails = self.chance(0.12) and at > self.clock(charge)
         at = max(at, self.clock(charge))
         shape = self.shape(at)
         refund = self._about("re", charge, amount, at)
@@ -479,7 +485,8 @@ class World:
         changed = "refund.updated" if shape >= 6 else "charge.refund.updated"
         then = self.later(at, 0.5, 25) if self.chance(0.8) else at
         then = max(then, self.clock(charge))
-        if self.chance(0.12):
+        if fails:
+            then = max(then, self.clock(charge) + 1)
             before = copy.deepcopy(refund)
             charge_before = charge["amount_refunded"]
             refund["status"] = self.rng.choice(["failed", "failed", "canceled"])
@@ -492,7 +499,7 @@ class World:
                 charge["amount_refunded"] = charge_before
                 raise
             del self.moves[index]
-            tells = ("charge.updated",) if self.chance(0.5) else ()
+            tells = ("charge.updated",) if self.chance(0.5) and mode != "object" else ()
             self.tell(then, "charge", charge, *tells)
             return 0
         if mode.endswith("updated") or refund["status"] == "pending":
