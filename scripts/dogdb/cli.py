@@ -239,11 +239,12 @@ def test(full: bool, options: tuple[str, ...]) -> None:
     python = ["scripts", "tests"]
     queries = ["models", "analyses", "tests/data"]
     workers = max(2, min(4, os.cpu_count() or 2))
+    shared = ["--dist=loadfile", "--no-loadscope-reorder"]
     checks = [
         [program("ruff"), "check", "--quiet", *python],
         [program("ruff"), "format", "--check", "--quiet", *python],
         [program("sqlfluff"), "lint", "--disable-progress-bar", *queries],
-        [program("pytest"), f"--numprocesses={workers}", "--dist=loadfile", *options],
+        [program("pytest"), f"--numprocesses={workers}", *shared, *options],
     ]
     settings = os.environ | ({"DOGDB_TEST_FULL": "1"} if full else {})
     for check in checks:

@@ -17,6 +17,16 @@ from dogdb.project import ROOT
 FULL = bool(os.environ.get("DOGDB_TEST_FULL"))
 """Whether the proofs run with large numbers (`dogdb test --full`)."""
 
+LONGEST = ("test_build", "test_stripe_reading", "test_touched", "test_incremental", "test_licenses")
+"""The files that take longest, first: so the processes that share the files end together."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
 
 class Warehouse:
     """A database of its own, with dbt to build it and queries to look at it."""
