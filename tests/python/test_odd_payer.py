@@ -11,7 +11,7 @@ from odd.raw import live
 
 COMPANIES = [(1, 120, 20, False)]
 if FULL:
-    COMPANIES += [(2, 400, 30, True), (3, 400, 30, False), (4, 2_000, 24, False)]
+    COMPANIES += [(2, 400, 30, True), (3, 400, 30, False), (4, 2_000, 24, True)]
 
 
 @pytest.mark.parametrize("seed, accounts, months, by_command", COMPANIES)

@@ -219,11 +219,12 @@ class Truth:
         return cells
 
     def links(self) -> Cells:
-        """Whose each customer is, of those who were there by then."""
+        """Whose each customer is, of those who were there by then and of whom anything tells."""
+        buyers = {history[0][1].customer for history in self.world.subscriptions.values()}
         return {
             (customer,): self.world.account_of[customer]
             for customer, history in self.world.customers.items()
-            if history[0][0] <= self.now
+            if history[0][0] <= self.now and customer not in self.world.untold_customers - buyers
         }
 
     def instants(self) -> Iterator[tuple[str, int]]:
