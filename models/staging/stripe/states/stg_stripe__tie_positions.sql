@@ -116,9 +116,11 @@ numbered as (
         told.object_id,
         told.events,
         states_before.event_id as event_id_before,
-        lag(told.occurred_at) over object_seconds
-        = states_before.before_at as follows_the_last,
-        row_number() over object_seconds as second_number
+        row_number() over object_seconds as second_number,
+        coalesce(
+            lag(told.occurred_at) over object_seconds = states_before.before_at,
+            false
+        ) as follows_the_last
     from told
     left join states_before
         on
@@ -131,7 +133,7 @@ numbered as (
     )
 ),
 
-{# One such second may follow right after another: then that one's order tells what was before. #}
+{# Where one such second follows right after another, that one's order tells what was before; else it is known. #}
 ordered as (
     select
         numbered.model,
@@ -141,7 +143,7 @@ ordered as (
     from numbered
     left join payloads as payload_before
         on numbered.event_id_before = payload_before.event_id
-    where numbered.second_number = 1
+    where not numbered.follows_the_last
     union all
     select
         numbered.model,
@@ -155,10 +157,8 @@ ordered as (
             and ordered.object_id = numbered.object_id
             and ordered.second_number + 1 = numbered.second_number
     left join payloads as payload_before
-        on payload_before.event_id = case
-            when numbered.follows_the_last then {{ last_of('ordered.event_ids') }}
-            else numbered.event_id_before
-        end
+        on payload_before.event_id = {{ last_of('ordered.event_ids') }}
+    where numbered.follows_the_last
 ),
 
 final as (
