@@ -217,14 +217,15 @@ end $function$;
 create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean
 language plpgsql immutable parallel safe as $function$
 begin
-    return case jsonb_typeof(previous)
+    return state = previous or case jsonb_typeof(previous)
         when 'object' then
             jsonb_typeof(state) = 'object'
             and not exists (
                 select from jsonb_each(previous) as attribute (name, value)
                 where not case
-                    when state ? attribute.name then utilities.is_state_before(state -> attribute.name, attribute.value)
-                    else attribute.value in ('null', 'false', '[]', '{}')
+                    when not state ? attribute.name then attribute.value in ('null', 'false', '[]', '{}')
+                    when state -> attribute.name = attribute.value then true
+                    else utilities.is_state_before(state -> attribute.name, attribute.value)
                 end
             )
         when 'array' then
@@ -234,7 +235,7 @@ begin
                 select from jsonb_array_elements(previous) with ordinality as element (value, place)
                 where not utilities.is_state_before(state -> (element.place - 1)::integer, element.value)
             )
-        else state = previous
+        else false
     end;
 end $function$;
 
@@ -250,22 +251,26 @@ language sql immutable parallel safe as $function$
             (
                 select
                     case
-                        when bool_and(utilities.is_state_before(before -> name, value)) then 1
+                        when bool_and(utilities.is_state_before(before -> name, previous -> name)) then 1
                         else -1
                     end
-                from jsonb_each(case when jsonb_typeof(previous) = 'object' then previous end) as told (name, value)
+                from unnest(changed) as told (name)
                 where before ? name
                 having count(*) > 0
             ),
             0
         ),
-        (
-            select count(*)::integer
-            from jsonb_each(after) as member (name, value)
-            where before ? name
-                and before -> name <> value
-                and not coalesce(jsonb_typeof(previous) = 'object' and previous ? name, false)
-        )
+        case
+            when before - changed = after - changed then 0
+            else (
+                select count(*)::integer
+                from jsonb_each(after - changed) as member (name, value)
+                where before -> name <> value
+            )
+        end
+    from (
+        select array(select jsonb_object_keys(previous) where jsonb_typeof(previous) = 'object') as changed
+    ) as told
 $function$;
 
 -- Events of one object and one second in the order in which each says all that is another than after the one before it.
@@ -273,111 +278,115 @@ $function$;
 -- unexplained, then the best fit, then the fewest changes that nobody tells of, then that of the life cycle, and of the
 -- ids. Up to six: every order is tried; more than ten follow the life cycle.
 -- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
+-- The one plan for all of them: making one takes longer than a call.
 create or replace function utilities.event_order(events jsonb, state_before jsonb) returns text[]
-language sql immutable parallel safe as $function$
-    with recursive
+language plpgsql immutable parallel safe set plan_cache_mode = force_generic_plan as $function$
+begin
+    return (
+        with recursive
 
-    event as (
-        select
-            value ->> 'id' as id,
-            (value ->> 'rank')::integer as rank,
-            value -> 'state' as state,
-            value -> 'previous' as previous,
-            array(
-                select jsonb_object_keys(value -> 'previous') where jsonb_typeof(value -> 'previous') = 'object'
-            ) as changed
-        from jsonb_array_elements(events)
-    ),
+        event as (
+            select
+                value ->> 'id' as id,
+                (value ->> 'rank')::integer as rank,
+                value -> 'state' as state,
+                value -> 'previous' as previous,
+                array(
+                    select jsonb_object_keys(value -> 'previous') where jsonb_typeof(value -> 'previous') = 'object'
+                ) as changed
+            from jsonb_array_elements(events)
+        ),
 
-    told_step as (
-        select
-            earlier.id as from_id,
-            event.id,
-            (event.rank < earlier.rank)::integer as inversions
-        from event as earlier
-        inner join event on earlier.id <> event.id
-        where earlier.state - event.changed = event.state - event.changed
-            and (event.changed = '{}' or utilities.is_state_before(earlier.state, event.previous))
-    ),
+        told_step as (
+            select
+                earlier.id as from_id,
+                event.id,
+                (event.rank < earlier.rank)::integer as inversions
+            from event as earlier
+            inner join event on earlier.id <> event.id
+            where earlier.state - event.changed = event.state - event.changed
+                and (event.changed = '{}' or utilities.is_state_before(earlier.state, event.previous))
+        ),
 
-    told_order as (
-        select
-            array[id] as path,
-            id,
-            0 as inversions
-        from event
-        union all
-        select
-            told_order.path || told_step.id,
-            told_step.id,
-            told_order.inversions + told_step.inversions
-        from told_order
-        inner join told_step on told_order.id = told_step.from_id and told_step.id <> all (told_order.path)
-        where
-            jsonb_array_length(events) <= 10
-            and (select count(*) from told_step) <= 3 * jsonb_array_length(events)
-    ),
-
-    step as (
-        select
-            earlier.id as from_id,
-            event.id,
-            event.rank,
-            (event.rank < earlier.rank)::integer as inversions,
-            stepped.fit,
-            stepped.unexplained
-        from (
-            select id, rank, state from event
+        told_order as (
+            select
+                array[id] as path,
+                id,
+                0 as inversions
+            from event
             union all
-            select '', null, state_before where state_before is not null
-        ) as earlier
-        inner join event on earlier.id <> event.id
-        cross join lateral utilities.step_between(earlier.state, event.state, event.previous) as stepped
-    ),
-
-    orders as (
-        select
-            array[event.id] as path,
-            event.id,
-            coalesce((step.fit >= 0 and step.unexplained = 0)::integer, 0) as exact,
-            coalesce(step.fit, 0) as fit,
-            coalesce(step.unexplained, 0) as unexplained,
-            0 as inversions
-        from event
-        left join step on step.from_id = '' and event.id = step.id
-        where jsonb_array_length(events) <= 6
-        union all
-        select
-            orders.path || step.id,
-            step.id,
-            orders.exact + (step.fit >= 0 and step.unexplained = 0)::integer,
-            orders.fit + step.fit,
-            orders.unexplained + step.unexplained,
-            orders.inversions + step.inversions
-        from orders
-        inner join step on orders.id = step.from_id and step.id <> all (orders.path)
-    )
-
-    select coalesce(
-        (
-            select path
-            from (select *, min(path[1]) over () = max(path[1]) over () as begin_alike
-                from told_order
-                where cardinality(path) = jsonb_array_length(events)) as whole
-            where begin_alike
-            order by inversions, path
-            limit 1
+            select
+                told_order.path || told_step.id,
+                told_step.id,
+                told_order.inversions + told_step.inversions
+            from told_order
+            inner join told_step on told_order.id = told_step.from_id and told_step.id <> all (told_order.path)
+            where
+                jsonb_array_length(events) <= 10
+                and (select count(*) from told_step) <= 3 * jsonb_array_length(events)
         ),
-        (
-            select path
+
+        step as (
+            select
+                earlier.id as from_id,
+                event.id,
+                event.rank,
+                (event.rank < earlier.rank)::integer as inversions,
+                stepped.fit,
+                stepped.unexplained
+            from (
+                select id, rank, state from event
+                union all
+                select '', null, state_before where state_before is not null
+            ) as earlier
+            inner join event on earlier.id <> event.id
+            cross join lateral utilities.step_between(earlier.state, event.state, event.previous) as stepped
+        ),
+
+        orders as (
+            select
+                array[event.id] as path,
+                event.id,
+                coalesce((step.fit >= 0 and step.unexplained = 0)::integer, 0) as exact,
+                coalesce(step.fit, 0) as fit,
+                coalesce(step.unexplained, 0) as unexplained,
+                0 as inversions
+            from event
+            left join step on step.from_id = '' and event.id = step.id
+            where jsonb_array_length(events) <= 6
+            union all
+            select
+                orders.path || step.id,
+                step.id,
+                orders.exact + (step.fit >= 0 and step.unexplained = 0)::integer,
+                orders.fit + step.fit,
+                orders.unexplained + step.unexplained,
+                orders.inversions + step.inversions
             from orders
-            where cardinality(path) = jsonb_array_length(events)
-            order by exact desc, fit desc, unexplained, inversions, path
-            limit 1
-        ),
-        (select array_agg(id order by rank, id) from event)
-    )
-$function$;
+            inner join step on orders.id = step.from_id and step.id <> all (orders.path)
+        )
+
+        select coalesce(
+            (
+                select path
+                from (select *, min(path[1]) over () = max(path[1]) over () as begin_alike
+                    from told_order
+                    where cardinality(path) = jsonb_array_length(events)) as whole
+                where begin_alike
+                order by inversions, path
+                limit 1
+            ),
+            (
+                select path
+                from orders
+                where cardinality(path) = jsonb_array_length(events)
+                order by exact desc, fit desc, unexplained, inversions, path
+                limit 1
+            ),
+            (select array_agg(id order by rank, id) from event)
+        )
+    );
+end $function$;
 
 -- The text's JSON object, null where it is none or gives a key twice (jsonb would silently keep the last).
 create or replace function utilities.json_object_or_null(value text) returns jsonb
@@ -537,7 +546,8 @@ language sql immutable parallel safe as $function$
 $function$;
 
 -- An amount a month less the discounts that are in force and of a duration that counts, one after the other: a
--- percentage of what is left, or an amount off each invoice, as often as there are invoices; never below 0.
+-- percentage of what is left, or an amount off each invoice, as often as there are invoices; never below 0. The customer's
+-- counts where none of the subscription does.
 create or replace function utilities.less_discounts(
     amount numeric, discounts jsonb, periods_per_month numeric, durations text[]
 ) returns numeric
@@ -547,7 +557,14 @@ declare
 begin
     for discount in select value from jsonb_array_elements(discounts) with ordinality as one (value, place) order by place
     loop
-        if discount ->> 'duration' = any (durations) and (discount ->> 'is_in_force')::boolean then
+        if discount ->> 'duration' = any (durations) and (discount ->> 'is_in_force')::boolean
+            and not (discount ->> 'level' = 'customer' and exists (
+                select from jsonb_array_elements(discounts) as own (value)
+                where value ->> 'level' = 'subscription'
+                    and value ->> 'duration' = any (durations)
+                    and (value ->> 'is_in_force')::boolean
+            ))
+        then
             amount := greatest(0, case
                 when jsonb_typeof(discount -> 'percent_off') = 'number'
                     then amount * (1 - (discount ->> 'percent_off')::numeric / 100)

@@ -1,4 +1,4 @@
-{# A digest of a small table's rows, in the order of some columns. #}
+{# A digest of a table's rows, in the order of some columns. #}
 {% macro digest_of(relation, order) %}{{ return(adapter.dispatch('digest_of')(relation, order)) }}{% endmacro %}
 
 {% macro postgres__digest_of(relation, order) -%}

@@ -1,18 +1,22 @@
 {#
-    The months in which an account's or a subscription's row has changed, and the month after, which opens with them. All
-    where a plan came or went.
+    The months in which an account's or a subscription's row has changed, the month after, which opens with them, and that of
+    the year after, which looks back on them. All where a plan came or went.
 #}
 {% macro plan_mrr_months__part() -%}
     {%- set subscription_months = ref('int_subscription_months') -%}
     {%- set touched -%}
-        {{ told_by(ref('account_months'), 'month') }}
-        union all
         select later.month
-        from ({{ told_by(subscription_months, 'month') }}) as changed (month)
+        from (
+            {{ told_by(ref('account_months'), 'month') }}
+            union all
+            {{ told_by(subscription_months, 'month') }}
+        ) as changed (month)
         cross join lateral (
             select changed.month
             union all
             select {{ next_month('changed.month') }}
+            union all
+            select {{ add_months('changed.month', 12) }}
         ) as later (month)
         union all
         select month

@@ -1,8 +1,10 @@
 {#
     The last state of each object of a model of states, or of those that a condition on `states` picks: the one that
     none comes after. An anti-join, and not `distinct on`, as several processes can share it and what reads it.
+
+    first: found before anything is joined to them, such as their payloads; `limit all` says so to PostgreSQL.
 #}
-{% macro latest_states(model, condition='true') -%}
+{% macro latest_states(model, condition='true', first=false) -%}
     (
         select states.*
         from {{ ref(model) }} as states
@@ -27,5 +29,6 @@
                         states.event_id
                     )
             )
+        {{- ' limit all' if first }}
     )
 {%- endmacro %}

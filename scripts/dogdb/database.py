@@ -52,6 +52,9 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
 }
 
+SETTINGS_SINCE_18 = {"io_method": "sync"}
+"""The files lie in the system's cache: a process reads them sooner than another can for it."""
+
 
 def is_external(environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether the environment names a server of its own (`PGHOST` is set)."""
@@ -256,7 +259,8 @@ def _start(port: int | None) -> None:
         _initialize(prefix)
     # Left by a server that was killed; its process is known to be gone here.
     (data_folder() / "postmaster.pid").unlink(missing_ok=True)
-    settings = SETTINGS | {
+    settings = SETTINGS | (SETTINGS_SINCE_18 if int(version()) >= 18 else {})
+    settings |= {
         "unix_socket_directories": str(sockets),
         "listen_addresses": "127.0.0.1" if port else "",
         "port": str(port or PORT),

@@ -1,8 +1,6 @@
 """What every test may ask for: an empty database, and a built warehouse."""
 
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection
 
+import dbt_process
 from dogdb import database as server
 from dogdb.project import ROOT
 
@@ -39,16 +38,9 @@ class Warehouse:
 
     def dbt(self, *arguments: str, succeeds: bool = True, **environ: str) -> str:
         """Run dbt and return what it printed, without colours."""
-        done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments],
-            cwd=ROOT,
-            env=self.environ | environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
-        return done.stdout
+        code, printed = dbt_process.run(("--no-use-colors", *arguments), self.environ | environ)
+        assert (code == 0) == succeeds, printed
+        return printed
 
     def build(self, *arguments: str) -> str:
         """Build everything but the unit tests, which are the same on any data."""

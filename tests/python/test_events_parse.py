@@ -80,6 +80,14 @@ def test_what_jsonb_refuses_keeps_its_id_type_and_time(body, reason):
     assert reason in found.quarantine_reason
 
 
+@pytest.mark.parametrize(("name", "kept"), [("type", "api_version"), ("api_version", "type")])
+def test_what_is_too_long_for_a_key_is_none(name, kept):
+    body = {"id": "evt_1", "created": 1_700_000_000, kept: "short", name: "x" * 300}
+    found = parse(json.dumps(body).encode())
+    assert (found.id, getattr(found, kept), getattr(found, name)) == ("evt_1", "short", None)
+    assert "too long" in found.quarantine_reason
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -152,6 +152,18 @@ def test_the_next_pull_goes_on_where_the_last_whole_one_ended(connection, stripe
     assert int(stripe_api.queries[-1]["created[gte]"]) == int(second[0].timestamp())
 
 
+def test_a_gap_that_since_left_is_filled_by_the_next_pull(connection, stripe_api):
+    fetch(connection, stripe_api)
+    [(_, reached, _)] = windows(connection)
+    fetch(connection, stripe_api, since=datetime.now(UTC) + timedelta(days=1))
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "update raw.stripe_pulls set until = since + interval '1 day' where since > now()"
+        )
+    fetch(connection, stripe_api)
+    assert int(stripe_api.queries[-1]["created[gte]"]) == int((reached - pull.OVERLAP).timestamp())
+
+
 def test_a_window_that_broke_off_is_not_remembered(connection, stripe_api):
     stripe_api.lists["/v1/events"] = [event(number) for number in range(250)]
     stripe_api.fail_after = 2
@@ -239,6 +251,34 @@ def test_what_a_key_may_not_list_is_skipped_and_named(connection, stripe_api, ca
     stripe_api.lists["/v1/charges"] = [{"id": "ch_1", "object": "charge", "created": NOW}]
     assert fetch(connection, stripe_api, with_objects=True) == Counts(1, 1)
     assert "disputes: skipped" in capsys.readouterr().err
+
+
+def test_a_customer_that_is_gone_ends_no_list(connection, stripe_api, capsys):
+    stripe_api.lists["/v1/customers"] = [customer(number) for number in range(3)]
+    gone = JSONResponse({"error": {"message": "No such customer"}}, 404)
+    stripe_api.fail_after, stripe_api.failures = 2, [gone]
+    assert fetch(connection, stripe_api, with_objects=True) == Counts(3, 3)
+    assert "payment methods of cus_0: skipped" in capsys.readouterr().err
+
+
+def test_who_may_list_no_methods_is_told_once(connection, stripe_api, capsys):
+    stripe_api.lists["/v1/customers"] = [customer(number) for number in range(3)]
+    refused = JSONResponse({"error": {"message": "The key may not"}}, 403)
+    stripe_api.fail_after, stripe_api.failures = 2, [refused]
+    assert fetch(connection, stripe_api, with_objects=True) == Counts(3, 3)
+    assert capsys.readouterr().err.count("payment methods: skipped") == 1
+    assert not [path for path in stripe_api.asked if path.startswith("/v1/customers/cus_1/")]
+
+
+def test_a_list_that_stripe_breaks_off_is_no_whole_window(connection, stripe_api):
+    stripe_api.lists["/v1/coupons"] = [
+        {"id": f"coupon_{number}", "object": "coupon", "created": NOW} for number in range(150)
+    ]
+    refused = JSONResponse({"error": {"message": "No such coupon"}}, 404)
+    stripe_api.fail_after, stripe_api.failures = 5, [refused]
+    with pytest.raises(Failure, match="broke off /v1/coupons"):
+        fetch(connection, stripe_api, with_objects=True)
+    assert windows(connection) == []
 
 
 def test_the_command_needs_a_key(database):

@@ -137,6 +137,19 @@ def test_a_view_in_its_place_gives_way(project):
     assert project.query("select name from dogdb.things") == [("a",)]
 
 
+def test_a_view_stands_until_it_is_another(project, tmp_path):
+    view = tmp_path / "models" / "seen.sql"
+    definition = "{{ config(materialized='view') }} select id from {{ ref('things') }}"
+    view.write_text(definition)
+    project.make()
+    project.query("create view dogdb.above as select id from dogdb.seen")
+    project.make("select 2 as id, 'b' as name")
+    assert project.query("select * from dogdb.above") == [(2,)]
+    view.write_text(definition + " where id > 2")
+    project.make()
+    assert project.query("select * from dogdb.seen") == []
+
+
 def test_who_may_read_it_is_told_to_the_database(project):
     project.make()
     granted = "select grantee from information_schema.role_table_grants where table_name = 'things'"

@@ -24,6 +24,7 @@ discount_states as (
         ends_at,
         is_deleted
     from {{ ref('stg_stripe__discount_states') }}
+    where is_of_one_bill is not true
 ),
 
 mentions as (
@@ -106,7 +107,8 @@ known_discounts as (
         currency,
         duration,
         starts_at,
-        ends_at
+        ends_at,
+        deleted_at
     from (
         select
             1 as source_rank,
@@ -118,7 +120,8 @@ known_discounts as (
             currency,
             duration,
             starts_at,
-            ends_at
+            ends_at,
+            case when is_deleted then occurred_at end as deleted_at
         from {{ latest_states('stg_stripe__discount_states') }} as latest
         where discount_id is not null
         union all
@@ -132,7 +135,8 @@ known_discounts as (
             currency,
             duration,
             starts_at,
-            ends_at
+            ends_at,
+            null as deleted_at
         from told
         where discount_id is not null and duration is not null
     ) as found
@@ -173,7 +177,10 @@ resolved as (
         end as {{ term }},
         {% endfor -%}
         coalesce(told.starts_at, known_discounts.starts_at) as starts_at,
-        coalesce(told.ends_at, known_discounts.ends_at) as ends_at,
+        least(
+            coalesce(told.ends_at, known_discounts.ends_at),
+            known_discounts.deleted_at
+        ) as ends_at,
         told.is_removed
     from told
     left join known_discounts on told.discount_id = known_discounts.discount_id

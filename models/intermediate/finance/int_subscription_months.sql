@@ -34,6 +34,7 @@ periods as (
         and mrr > 0
         {%- else %}
         and status in ({{ texts(policy('counted_statuses')) }})
+        and {{ 'not is_ending' if policy('churn_at') == 'cancellation' else 'true' }}
         {%- endif %}
 ),
 

@@ -182,7 +182,7 @@ own_discounts as (
         event_id,
         bool_or(duration = 'once') as has_single_discount,
         {{ list_agg('starts_at', "duration = 'repeating'") }} as discount_starts,
-        {{ list_agg('ends_at', "duration = 'repeating'") }} as discount_ends
+        {{ list_agg('ends_at', "duration <> 'once'") }} as discount_ends
     from discounts
     where level <> 'customer'
     group by event_id
@@ -221,6 +221,8 @@ final as (
         boundaries.boundary_at as starts_at,
         parts.event_id,
         parts.customer_event_id,
+        boundaries.boundary_at = parts.part_starts_at
+        and parts.part_starts_at > parts.occurred_at as began_with_customer,
         parts.stripe_customer_id,
         case
             when parts.ended_at is null or parts.status = 'incomplete_expired'

@@ -44,7 +44,21 @@ methods as (
     from {{ ref('plan_billing_methods') }}
 ),
 
-{# The card that Stripe would charge: the customer's default, else the one that is good for longest. #}
+subscriptions as (
+    select
+        stripe_customer_id,
+        default_payment_method_id
+    from {{ latest_states(
+        'stg_stripe__subscription_states',
+        'states.default_payment_method_id is not null'
+    ) }} as latest
+    where ended_at is null
+),
+
+{#
+    The card that Stripe would charge: the subscription's, else the customer's default, else the one that is good for
+    longest.
+#}
 cards as (
     select distinct on (customers.account_id)
         customers.account_id,
@@ -54,6 +68,11 @@ cards as (
     from {{ ref('stripe_customers') }} as customers
     inner join {{ ref('payment_methods') }} as payment_methods
         on customers.stripe_customer_id = payment_methods.stripe_customer_id
+    left join subscriptions
+        on
+            payment_methods.stripe_customer_id = subscriptions.stripe_customer_id
+            and payment_methods.payment_method_id
+            = subscriptions.default_payment_method_id
     where
         payment_methods.payment_type in ('card', 'wallet')
         and payment_methods.last4 is not null
@@ -61,6 +80,7 @@ cards as (
         and not customers.is_deleted
     order by
         customers.account_id,
+        subscriptions.stripe_customer_id is not null desc,
         customers.default_payment_method_id = payment_methods.payment_method_id
         desc nulls last,
         payment_methods.expires_on desc nulls last,

@@ -1,6 +1,6 @@
 {#
     MRR from month to month by plan, in dollars. What an account moves from one plan to another is a transfer; only what
-    is left of it is the account's expansion or contraction, on the plans that gained or lost.
+    is left of it is the account's expansion or contraction, on the plans that gained or lost. Rates leave transfers out.
 #}
 
 {{ config(
@@ -92,6 +92,7 @@ converted as (
         compared.month,
         compared.plan,
         account_months.movement_type,
+        compared.opening > 0 as was_paying,
         compared.mrr > 0 as is_paying,
         compared.mrr > 0 and account_months.rate_to_usd is null as is_unconverted,
         coalesce(round(compared.opening * rates_before.rate_to_usd, 10), 0) as opening,
@@ -146,11 +147,11 @@ grid as (
     cross join plan_names
 ),
 
-final as (
+sums as (
     select
         grid.month,
         grid.plan,
-        coalesce(sum(parted.opening), 0)::numeric(28, 10) as opening_usd,
+        coalesce(sum(parted.opening), 0) as opening,
         {% for type in movement_types -%}
         coalesce(sum(parted.change - parted.transfer) filter (
             where case
@@ -159,15 +160,23 @@ final as (
                 when parted.change > 0 then 'expansion'
                 else 'contraction'
             end = '{{ type }}'
-        ), 0)::numeric(28, 10) as {{ type }}_usd,
+        ), 0) as {{ type }},
         {% endfor -%}
         coalesce(sum(parted.transfer) filter (where parted.transfer > 0), 0)
-        ::numeric(28, 10) as transferred_in_usd,
+            as transferred_in,
         coalesce(sum(parted.transfer) filter (where parted.transfer < 0), 0)
-        ::numeric(28, 10) as transferred_out_usd,
-        coalesce(sum(parted.opening_at_rate - parted.opening), 0)::numeric(28, 10)
-            as fx_usd,
-        coalesce(sum(parted.closing), 0)::numeric(28, 10) as closing_usd,
+            as transferred_out,
+        coalesce(sum(parted.opening_at_rate - parted.opening), 0) as fx,
+        coalesce(sum(parted.closing), 0) as closing,
+        count(distinct parted.account_id) filter (where parted.was_paying)
+            as opening_accounts,
+        {% for type, state in [
+            ('new', 'is_paying'), ('churn', 'was_paying'), ('reactivation', 'is_paying')
+        ] -%}
+        count(distinct parted.account_id) filter (
+            where parted.movement_type = '{{ type }}' and parted.{{ state }}
+        ) as {{ type }}_accounts,
+        {% endfor -%}
         count(distinct parted.account_id) filter (where parted.is_paying)
             as closing_accounts,
         count(distinct parted.account_id) filter (where parted.is_unconverted)
@@ -179,6 +188,93 @@ final as (
             and grid.month = parted.month
     where {{ of_touched_parts('grid.month') }}
     group by grid.month, grid.plan
+),
+
+in_dollars as (
+    select
+        subscription_months.account_id,
+        subscription_months.plan,
+        subscription_months.month,
+        sum(round(subscription_months.mrr * rates.rate_to_usd, 10)) as mrr
+    from (
+        select
+            account_id,
+            currency,
+            plan,
+            month,
+            sum(mrr) as mrr
+        from {{ ref('int_subscription_months') }}
+        where
+            mrr > 0
+            and (
+                {{ of_touched_parts('month') }}
+                or {{ of_touched_parts(add_months('month', 12)) }}
+            )
+        group by account_id, currency, plan, month
+    ) as subscription_months
+    inner join rates
+        on
+            subscription_months.currency = rates.currency
+            and subscription_months.month = rates.month
+    group by
+        subscription_months.account_id,
+        subscription_months.plan,
+        subscription_months.month
+),
+
+{# What an account paid for the plan twelve months ago, and what it pays for it now. #}
+years as (
+    select
+        earlier.plan,
+        {{ add_months('earlier.month', 12) }} as month,
+        sum(earlier.mrr) as mrr_then,
+        sum(coalesce(later.mrr, 0)) as mrr_now,
+        sum(least(earlier.mrr, coalesce(later.mrr, 0))) as mrr_kept
+    from in_dollars as earlier
+    left join in_dollars as later
+        on
+            earlier.account_id = later.account_id
+            and earlier.plan = later.plan
+            and {{ add_months('earlier.month', 12) }} = later.month
+    group by earlier.plan, earlier.month
+),
+
+final as (
+    select
+        sums.month,
+        sums.plan,
+        sums.opening::numeric(28, 10) as opening_usd,
+        {% for type in movement_types -%}
+        sums.{{ type }}::numeric(28, 10) as {{ type }}_usd,
+        {% endfor -%}
+        sums.transferred_in::numeric(28, 10) as transferred_in_usd,
+        sums.transferred_out::numeric(28, 10) as transferred_out_usd,
+        sums.fx::numeric(28, 10) as fx_usd,
+        sums.closing::numeric(28, 10) as closing_usd,
+        sums.opening_accounts,
+        sums.new_accounts,
+        sums.churn_accounts as churned_accounts,
+        sums.reactivation_accounts as reactivated_accounts,
+        sums.closing_accounts,
+        sums.unconverted_accounts,
+        {{ ratio('sums.opening + sums.contraction + sums.churn', 'sums.opening') }}
+            as grr,
+        {{ ratio(
+            'sums.opening + sums.expansion + sums.contraction + sums.churn',
+            'sums.opening'
+        ) }} as nrr,
+        {{ ratio('-sums.churn', 'sums.opening') }} as revenue_churn_rate,
+        {{ ratio('sums.churn_accounts', 'sums.opening_accounts') }} as logo_churn_rate,
+        {{ ratio(
+            'sums.new + sums.expansion + sums.reactivation',
+            '-(sums.contraction + sums.churn)'
+        ) }} as quick_ratio,
+        {{ ratio('sums.closing', 'sums.closing_accounts') }} as arpa_usd,
+        (12 * sums.closing)::numeric(28, 10) as arr_usd,
+        {{ ratio('years.mrr_kept', 'years.mrr_then') }} as grr_trailing_year,
+        {{ ratio('years.mrr_now', 'years.mrr_then') }} as nrr_trailing_year
+    from sums
+    left join years on sums.plan = years.plan and sums.month = years.month
 )
 
 select * from final

@@ -27,6 +27,7 @@ split as (
         starts_at,
         event_id,
         customer_event_id,
+        began_with_customer,
         stripe_customer_id,
         status,
         is_ending,
@@ -89,7 +90,8 @@ discounts_in_time as (
         coalesce(discounts.currency, split.currency) = split.currency
             as is_in_currency,
         coalesce(case discounts.duration
-            when 'forever' then true
+            when 'forever'
+                then split.starts_at < coalesce(discounts.ends_at, 'infinity')
             when 'repeating'
                 then
                     split.starts_at >= coalesce(discounts.starts_at, split.starts_at)
@@ -138,7 +140,14 @@ discounts_of_spans as (
             'is_in_force': 'is_in_force',
         }), 'level desc, discount_number') }} as discounts,
         bool_and(
-            duration is not null and coalesce(percent_off, amount_off) is not null
+            duration is not null
+            and coalesce(percent_off, amount_off) is not null
+            and (
+                level = 'customer'
+                or not is_in_time
+                or amount_off is null
+                or coalesce(is_in_currency, true)
+            )
         ) as are_known
     from discounts_in_force
     group by subscription_id, starts_at, item_number
@@ -254,7 +263,7 @@ items_of_spans as (
     select
         items.subscription_id,
         items.starts_at,
-        string_agg(distinct items.plan, ' + ') as plan,
+        left(string_agg(distinct items.plan, ' + '), 300) as plan,
         sum(items.quantity)::bigint as quantity,
         min(items.currency) as currency,
         sum(items.list_mrr) as list_mrr,
@@ -293,7 +302,10 @@ spans as (
             order by changes.starts_at
         ) as ends_at,
         changes.changes_at,
-        changes.event_id,
+        case
+            when changes.began_with_customer then changes.customer_event_id
+            else changes.event_id
+        end as event_id,
         changes.stripe_customer_id,
         changes.status,
         changes.is_ending,

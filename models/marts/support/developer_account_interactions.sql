@@ -3,6 +3,11 @@
     combination that occurs; a month without any is one row of 0.
 #}
 
+{{ config(
+    part='account_id',
+    pre_hook="{{ note_part() }}",
+) }}
+
 with
 
 licenses as (
@@ -95,6 +100,7 @@ account_months as (
     from developer_accounts
     inner join first_known on developer_accounts.account_id = first_known.account_id
     inner join months on first_known.month <= months.month
+    where {{ in_touched_parts('developer_accounts.account_id') }}
 ),
 
 final as (

@@ -17,7 +17,7 @@ MAX_DEPTH = 500
 """Deepest nesting taken; Stripe's own objects stay below 20. Fixed here, because what a server
 takes depends on its `max_stack_depth`, and what Python takes on its version."""
 
-MAX_ID = 255
+MAX_ID = MAX_TYPE = 255
 """Longest id, in characters, as Stripe promises (https://docs.stripe.com/upgrades, "What changes
 does Stripe consider to be backward-compatible?")."""
 
@@ -245,13 +245,17 @@ def parse(body: bytes) -> Event:
         reason = reason or "it is JSON, but not an object"
         value = {}
     identifier = _text(value.get("id"))
-    kind = _text(value.get("type"))
+    kind, version = _text(value.get("type")), _text(value.get("api_version"))
     created = _time(value.get("created"))
     if not _is_usable_id(identifier):
         reason = reason or "it has no id"
         identifier = f"sha256:{digest.hex()}"
     elif kind is None:
         reason = reason or "it has no type"
+    elif len(kind) > MAX_TYPE:
+        reason, kind = reason or "its type is too long", None
+    elif len(version or "") > MAX_TYPE:
+        reason, version = reason or "its API version is too long", None
     elif created is None:
         reason = reason or "it has no time of creation from 2009 to 2199"
     livemode = value.get("livemode")
@@ -260,7 +264,7 @@ def parse(body: bytes) -> Event:
         kind,
         created,
         livemode if type(livemode) is bool else None,
-        _text(value.get("api_version")),
+        version,
         is_json,
         _text(value.get("account")) or _text(value.get("user_id")) or _text(value.get("context")),
         body,

@@ -45,7 +45,10 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
     "/v1/products": {},
     "/v1/prices": {"expand": ["data.tiers"]},
     "/v1/coupons": {},
-    "/v1/subscriptions": {"status": "all", "expand": ["data.discounts"]},
+    "/v1/subscriptions": {
+        "status": "all",
+        "expand": ["data.discounts", "data.items.data.discounts"],
+    },
     "/v1/invoices": {},
     "/v1/invoice_payments": {},
     "/v1/charges": {},
@@ -58,6 +61,9 @@ payment methods are listed for each customer."""
 
 WITHOUT_CREATED = {"/v1/invoice_payments"}
 """Lists that can't be narrowed to what was created since."""
+
+REFUSED = (stripe.PermissionError, stripe.InvalidRequestError)
+"""What Stripe answers where a key may not ask for something, or what is asked for is gone."""
 
 VOLATILE = {"receipt_url", "hosted_invoice_url", "invoice_pdf"}
 """Links that Stripe signs anew for each answer; they say nothing about the object."""
@@ -89,7 +95,7 @@ class Api:
                 return self.client.raw_request("get", path, **parameters)
             except stripe.AuthenticationError:
                 raise Failure("Stripe refuses the API key; check STRIPE_API_KEY") from None
-            except (stripe.PermissionError, stripe.InvalidRequestError):
+            except REFUSED:
                 raise
             except stripe.StripeError as error:
                 if attempt == ATTEMPTS:
@@ -166,7 +172,10 @@ def retrieval_time(headers: Mapping[str, str], started: float, ended: float) -> 
 
 
 def _completed(api: Api, text: str) -> str:
-    """Return an object with the nested lists that Stripe cut short filled up."""
+    """Return an object with the nested lists that Stripe cut short filled up.
+
+    A list that Stripe no longer has stays cut, and says so (`has_more`).
+    """
     value = json.loads(text)
     is_cut = False
     for name in ("lines", "items"):
@@ -175,8 +184,11 @@ def _completed(api: Api, text: str) -> str:
             path, _, query = nested["url"].partition("?")
             parameters = dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
             parameters["starting_after"] = nested["data"][-1]["id"]
-            for page in api.pages(path, **parameters):
-                nested["data"] += page.data["data"]
+            try:
+                rest = [one for page in api.pages(path, **parameters) for one in page.data["data"]]
+            except REFUSED:
+                continue
+            nested["data"] += rest
             nested["has_more"] = False
             is_cut = True
     return json.dumps(value, ensure_ascii=False) if is_cut else text
@@ -193,11 +205,24 @@ def _events(api: Api, since: datetime | None) -> Iterator[tuple[bytes, str | Non
 def _snapshots(
     api: Api, path: str, parameters: Mapping[str, Any], known: dict[str, str]
 ) -> Iterator[tuple[bytes, str | None]]:
-    """Yield snapshots of a list's objects that differ from their last ones."""
+    """Yield snapshots of a list's objects that differ from their last ones.
+
+    Raises:
+        Failure: where Stripe refuses to go on with a list that it began.
+        stripe.StripeError: where Stripe refuses the list.
+    """
     pages = api.pages(path, **parameters)
-    while True:
+    may_list_methods = True
+    for number in count(1):
         started = time.time()
-        page = next(pages, None)
+        try:
+            page = next(pages, None)
+        except REFUSED as error:
+            if number == 1:
+                raise
+            raise Failure(
+                f"Stripe broke off {path} ({error.user_message}); run it again, it goes on"
+            ) from None
         if page is None:
             return
         retrieved = retrieval_time(page.headers, started, time.time())
@@ -208,9 +233,16 @@ def _snapshots(
             if known.get(value["id"]) != digest(value):
                 known[value["id"]] = digest(value)
                 yield snapshot(text, retrieved, api.is_live, version), page.request_id
-            if value["object"] == "customer" and not value.get("deleted"):
+            if value["object"] == "customer" and not value.get("deleted") and may_list_methods:
                 methods = f"/v1/customers/{value['id']}/payment_methods"
-                yield from _snapshots(api, methods, {}, known)
+                try:
+                    yield from _snapshots(api, methods, {}, known)
+                except REFUSED as error:
+                    may_list_methods = not isinstance(error, stripe.PermissionError)
+                    of = f" of {value['id']}" if may_list_methods else ""
+                    click.echo(
+                        f"payment methods{of}: skipped, Stripe says: {error.user_message}", err=True
+                    )
 
 
 def _known(connection: connection) -> dict[str, str]:
@@ -226,10 +258,18 @@ def _known(connection: connection) -> dict[str, str]:
 
 
 def _last_window(connection: connection, key: str) -> datetime | None:
-    """Return where the last whole window of an API key ended."""
+    """Return up to when the windows of an API key reach without a gap between them."""
     with connection.cursor() as cursor:
-        cursor.execute("select max(until) from raw.stripe_pulls where api_key_sha256 = %s", [key])
-        return cursor.fetchone()[0]
+        cursor.execute(
+            "select since, until from raw.stripe_pulls where api_key_sha256 = %s order by since",
+            [key],
+        )
+        reached = None
+        for since, until in cursor:
+            if reached is not None and since > reached:
+                break
+            reached = max(until, reached or until)
+        return reached
 
 
 def pull_into(
@@ -245,8 +285,8 @@ def pull_into(
         connection: to a database whose schema is up to date.
         api: what to ask.
         key: a digest of the API key; each key has windows of its own, as it may see other things.
-        since: from when; the end of the last window where it is left out, and the beginning
-            where there is none.
+        since: from when; where it is left out, from where the windows so far reach without a gap,
+            and from the beginning where there are none.
         with_objects: whether to fetch the objects, too; None: where `since` lies further back
             than events reach, and the first time.
 
@@ -261,7 +301,7 @@ def pull_into(
     with progress("events", None) as (_, report):
         try:
             total = copy_events(connection, _events(api, start), "api", report)
-        except (stripe.PermissionError, stripe.InvalidRequestError) as error:
+        except REFUSED as error:
             raise Failure(f"Stripe does not list events: {error.user_message}") from None
     click.echo(f"events: {total}", err=True)
     for path in OBJECTS if with_objects else ():
@@ -273,7 +313,7 @@ def pull_into(
             with progress(name, None) as (_, report):
                 bodies = _snapshots(api, path, parameters, _known(connection))
                 counts = copy_events(connection, bodies, "api", report)
-        except (stripe.PermissionError, stripe.InvalidRequestError) as error:
+        except REFUSED as error:
             click.echo(f"{name}: skipped, Stripe says: {error.user_message}", err=True)
             continue
         click.echo(f"{name}: {counts}", err=True)

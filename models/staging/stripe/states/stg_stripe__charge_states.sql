@@ -24,7 +24,13 @@ final as (
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         case {{ json_string('object', 'status') }}
             when 'paid' then 'succeeded'
-            else {{ json_string('object', 'status') }}
+            else coalesce(
+                {{ json_string('object', 'status') }},
+                case {{ json_flag('object', 'paid') }}
+                    when true then 'succeeded'
+                    when false then 'failed'
+                end
+            )
         end as status,
         {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
@@ -57,7 +63,11 @@ final as (
             {{ json_string('details', 'brand') }},
             {{ json_string('details', 'bank_name') }},
             {{ json_string('details', 'bank') }},
-            {{ json_string('details', 'bank_code') }}
+            {{ json_string('details', 'bank_code') }},
+            case
+                when {{ json_string('details', 'object') }} = 'card'
+                    then {{ json_string('details', 'type') }}
+            end
         ) as brand,
         coalesce(
             {{ json_string('details', 'last4') }},

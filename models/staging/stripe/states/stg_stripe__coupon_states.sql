@@ -16,7 +16,10 @@ final as (
         batch,
         {{ json_string('object', 'id') }} as coupon_id,
         {{ json_string('object', 'name') }} as name,
-        {{ json_decimal('object', 'percent_off') }} as percent_off,
+        coalesce(
+            {{ json_decimal('object', 'percent_off_precise') }},
+            {{ json_decimal('object', 'percent_off') }}
+        ) as percent_off,
         {{ json_amount('object', 'amount_off') }} as amount_off_minor,
         {{ json_currency('object', 'currency') }} as currency,
         {{ json_string('object', 'duration') }} as duration,

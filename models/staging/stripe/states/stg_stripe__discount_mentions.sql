@@ -75,7 +75,10 @@ final as (
             {{ json_id('discount', 'coupon') }},
             {{ json_id('discount', 'source.coupon') }}
         ) as coupon_id,
-        {{ json_decimal('coupon', 'percent_off') }} as percent_off,
+        coalesce(
+            {{ json_decimal('coupon', 'percent_off_precise') }},
+            {{ json_decimal('coupon', 'percent_off') }}
+        ) as percent_off,
         {{ json_amount('coupon', 'amount_off') }} as amount_off_minor,
         {{ json_currency('coupon', 'currency') }} as currency,
         {{ json_string('coupon', 'duration') }} as duration,

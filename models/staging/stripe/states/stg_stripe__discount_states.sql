@@ -24,10 +24,15 @@ final as (
         {{ json_id('object', 'subscription') }} as subscription_id,
         {{ json_id('object', 'subscription_item') }} as subscription_item_id,
         coalesce(
+            {{ json_id('object', 'invoice') }},
+            {{ json_id('object', 'invoice_item') }}
+        ) is not null as is_of_one_bill,
+        coalesce(
             {{ json_id('object', 'coupon') }},
             {{ json_id('object', 'source.coupon') }}
         ) as coupon_id,
         coalesce(
+            {{ json_decimal('object', 'coupon.percent_off_precise') }},
             {{ json_decimal('object', 'coupon.percent_off') }},
             {{ json_decimal('object', 'source.coupon.percent_off') }}
         ) as percent_off,

@@ -25,7 +25,9 @@ latest as (
         event_id,
         batch,
         place
-    from {{ latest_states('stg_stripe__invoice_states', has_news) }} as latest
+    from
+        {{ latest_states('stg_stripe__invoice_states', has_news, first=true) }}
+            as latest
 ),
 
 invoices as (

@@ -1,0 +1,36 @@
+"""dbt as a process of its own that need not be loaded first: forked from one that has it loaded."""
+
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from dogdb.project import ROOT
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.postgres", __name__])
+
+
+def main(arguments: tuple[str, ...], environ: Mapping[str, str], output: str) -> None:
+    """Be `dbt` with these arguments, printing into a file."""
+    os.environ.clear()
+    os.environ.update(environ)
+    os.chdir(ROOT)
+    file = os.open(output, os.O_WRONLY)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    from dbt.cli.main import cli
+
+    cli(list(arguments))
+
+
+def run(arguments: tuple[str, ...], environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run dbt; return its exit code and what it printed."""
+    with tempfile.NamedTemporaryFile() as output:
+        process = FORKS.Process(target=main, args=(arguments, environ, output.name))
+        process.start()
+        process.join()
+        code = process.exitcode
+        process.close()
+        return code, Path(output.name).read_text()
