@@ -83,7 +83,7 @@ BEFORE = [
     event("price.created", "01-01", {**PLAIN, "id": "price_bare", "nickname": None,
                                      "product": "prod_1"}),
     subscription("ends", PLAIN, discount=discount("ends", duration="repeating")
-                 | {"start": 1704844800, "end": 1706140800}),
+                 | {"start": 1704844800, "end": 1706227200}),
     subscription("named", {"id": "price_bare"}),
     subscription("priced", TIERED),
     subscription("moves", PLAIN),
