@@ -243,7 +243,7 @@ def test(full: bool, options: tuple[str, ...]) -> None:
     checks = [
         [program("ruff"), "check", "--quiet", *python],
         [program("ruff"), "format", "--check", "--quiet", *python],
-        [program("sqlfluff"), "lint", "--disable-progress-bar", *queries],
+        [program("sqlfluff"), "lint", f"--processes={workers}", "--disable-progress-bar", *queries],
         [program("pytest"), f"--numprocesses={workers}", *shared, *options],
     ]
     settings = os.environ | ({"DOGDB_TEST_FULL": "1"} if full else {})
