@@ -1,6 +1,7 @@
 {#
     Whether a model of parts makes only the rows of those that are touched: its table stands, what decides on its rows
-    is what it was in the last run, and nobody asked for all of it. The seeds are made whole, always. Asked once a model and phase of its run.
+    is what it was in the last run, and nobody asked for all of it. The seeds are made whole, always. Asked once a model and
+    phase of its run.
 #}
 {% macro makes_part() %}
     {%- if not execute or flags.FULL_REFRESH or flags.WHICH not in ['build', 'run']

@@ -1,7 +1,7 @@
 {#
     Whether a raw row is none of live mode's usable events. Word for word the condition of the index stripe_events_aside
-    (scripts/dogdb/events/schema.sql), so that PostgreSQL finds those few without looking at the others; but where test mode counts, and so
-    live mode is set aside.
+    (scripts/dogdb/events/schema.sql), so that PostgreSQL finds those few without looking at the others;
+    but where test mode counts, and so live mode is set aside.
 #}
 {% macro is_set_aside() -%}
     (

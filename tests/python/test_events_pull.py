@@ -246,6 +246,24 @@ def test_nested_lists_are_filled_up(connection, stripe_api):
     assert found["has_more"] is False
 
 
+def test_a_nested_list_that_is_gone_stays_cut(connection, stripe_api):
+    cut = {"url": "/v1/invoices/in_1/lines", "has_more": True, "data": [{"id": "il_1"}]}
+    stripe_api.lists["/v1/invoices"] = [
+        {"id": f"in_{number}", "object": "invoice", "created": NOW, "lines": cut}
+        for number in range(2)
+    ]
+    assert fetch(connection, stripe_api, with_objects=True) == Counts(2, 2)
+    found = rows(connection, "payload #> '{data,object,lines,has_more}'")
+    assert found == [(True,), (True,)]
+
+
+def test_discounts_are_asked_for_whole(connection, stripe_api):
+    fetch(connection, stripe_api, with_objects=True)
+    [query] = [one for one in stripe_api.queries if one["path"] == "/v1/subscriptions"]
+    asked = {value for name, value in query.items() if name.startswith("expand")}
+    assert asked == {"data.discounts", "data.items.data.discounts"}
+
+
 def test_what_a_key_may_not_list_is_skipped_and_named(connection, stripe_api, capsys):
     del stripe_api.lists["/v1/disputes"]
     stripe_api.lists["/v1/charges"] = [{"id": "ch_1", "object": "charge", "created": NOW}]

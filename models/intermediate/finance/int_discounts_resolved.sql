@@ -97,7 +97,10 @@ told as (
     where subscription_id is null and subscription_item_id is null
 ),
 
-{# What told of the discount itself, its terms included, comes before what only bears it. #}
+{#
+    What told of the discount itself, its terms included, comes before what only bears it. That it is gone, only its own
+    event tells, with terms or without.
+#}
 known_discounts as (
     select distinct on (discount_id)
         discount_id,
@@ -108,7 +111,7 @@ known_discounts as (
         duration,
         starts_at,
         ends_at,
-        deleted_at
+        max(deleted_at) over (partition by discount_id) as deleted_at
     from (
         select
             1 as source_rank,

@@ -28,6 +28,7 @@ plans as (
     where
         {{ of_touched_parts('month') }}
         or {{ of_touched_parts(next_month('month')) }}
+        or {{ of_touched_parts(add_months('month', 12)) }}
     group by account_id, currency, plan, month
 ),
 
@@ -192,34 +193,14 @@ sums as (
 
 in_dollars as (
     select
-        subscription_months.account_id,
-        subscription_months.plan,
-        subscription_months.month,
-        sum(round(subscription_months.mrr * rates.rate_to_usd, 10)) as mrr
-    from (
-        select
-            account_id,
-            currency,
-            plan,
-            month,
-            sum(mrr) as mrr
-        from {{ ref('int_subscription_months') }}
-        where
-            mrr > 0
-            and (
-                {{ of_touched_parts('month') }}
-                or {{ of_touched_parts(add_months('month', 12)) }}
-            )
-        group by account_id, currency, plan, month
-    ) as subscription_months
-    inner join rates
-        on
-            subscription_months.currency = rates.currency
-            and subscription_months.month = rates.month
-    group by
-        subscription_months.account_id,
-        subscription_months.plan,
-        subscription_months.month
+        plans.account_id,
+        plans.plan,
+        plans.month,
+        sum(round(plans.mrr * rates.rate_to_usd, 10)) as mrr
+    from plans
+    inner join rates on plans.currency = rates.currency and plans.month = rates.month
+    where plans.mrr > 0
+    group by plans.account_id, plans.plan, plans.month
 ),
 
 {# What an account paid for the plan twelve months ago, and what it pays for it now. #}
