@@ -16,6 +16,9 @@ from dogdb.project import ROOT
 FULL = bool(os.environ.get("DOGDB_TEST_FULL"))
 """Whether the proofs run with large numbers (`dogdb test --full`)."""
 
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+"""What spares dbt the unit tests, which say the same of any data."""
+
 LONGEST = ("test_build", "test_stripe_reading", "test_touched", "test_incremental", "test_licenses")
 """The files that take longest, first: so the processes that share the files end together."""
 
@@ -43,8 +46,8 @@ class Warehouse:
         return printed
 
     def build(self, *arguments: str) -> str:
-        """Build everything but the unit tests, which are the same on any data."""
-        return self.dbt("build", "--quiet", "--exclude-resource-type", "unit_test", *arguments)
+        """Build everything but the unit tests."""
+        return self.dbt("build", "--quiet", *NO_UNIT_TESTS, *arguments)
 
     def connect(self) -> connection:
         return server.connect(self.name)
@@ -90,9 +93,9 @@ def make_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
 @pytest.fixture(scope="session")
 def seeded(make_warehouse: Callable[..., Warehouse]) -> Warehouse:
-    """The warehouse as `dbt build` alone makes it of the seeds. Look, do not touch."""
+    """The warehouse as `dbt build` makes it of the seeds. Look, do not touch."""
     warehouse = make_warehouse("seeds", "seeds")
-    warehouse.dbt("build", "--quiet")
+    warehouse.build()
     return warehouse
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import NO_UNIT_TESTS
+
 RAW_TABLES = """
 create schema raw;
 create table raw.customer_accounts (
@@ -236,27 +238,6 @@ def test_every_rebuild_leaves_keys_views_and_grants(make_warehouse):
         warehouse.query(f"drop owned by {role}; drop role {role}")
 
 
-def test_the_session_zone_changes_nothing(make_warehouse, seeded):
-    warehouse = make_warehouse("rebuilt", "seeds")
-    warehouse.dbt("build", "--quiet", PGTZ="Asia/Kathmandu")
-    for relation in (
-        "core.customer_accounts",
-        "core.account_plan_periods",
-        "core.pricing_plan_prices",
-        "finance.expected_charges",
-        "finance.transactions",
-        "finance.subscription_periods",
-        "growth.installs",
-        "support.developer_account_interactions",
-        "utilities.util_months",
-        "utilities.util_now",
-    ):
-        query = f"select rows::text from {relation} as rows order by 1"
-        assert warehouse.query(query) == seeded.query(query), relation
-    (seen_at,) = warehouse.query("select max(dbt_valid_from) from seeds.account_tiers_seen")[0]
-    assert abs(datetime.now(UTC) - seen_at.replace(tzinfo=UTC)).total_seconds() < 3600
-
-
 @pytest.fixture
 def live(empty):
     empty.query(RAW_TABLES)
@@ -287,8 +268,8 @@ def test_no_command_touches_a_live_raw_table(live):
     before = live.query(state)
     try:
         for command in (
-            ["build"],
-            ["build", "--full-refresh"],
+            ["build", *NO_UNIT_TESTS],
+            ["build", "--full-refresh", *NO_UNIT_TESTS],
             ["seed", "--full-refresh"],
             ["snapshot"],
             ["docs", "generate"],
@@ -326,21 +307,76 @@ def test_poorer_and_stranger_live_tables_build(empty):
     ]
 
 
-def test_a_tier_overwritten_in_the_application_is_kept(live):
-    live.build()
-    live.query(
-        "update raw.customer_accounts set current_tier = 'Medium', updated_at = '2024-02-01'"
-        " where account_id = 1"
+KNOWN = {
+    "tiers": "select account_id, tier, starts_at, ends_at from core.account_plan_periods"
+    " order by account_id, starts_at",
+    "inferred": "select account_id from core.customer_accounts where is_inferred",
+    "licences": "select license_id from core.customer_licenses",
+    "plans": "select account_id, pricing_plan_id from core.customer_accounts order by 1",
+    "prices": "select pricing_plan_id from core.pricing_plan_prices order by 1",
+    "charges": "select account_id from finance.expected_charges order by 1",
+}
+
+
+@pytest.fixture(scope="module")
+def changed(make_warehouse):
+    """What is known once the application has changed and deleted rows after the first build."""
+    warehouse = make_warehouse("live", "live")
+    warehouse.query(RAW_TABLES)
+    warehouse.query(
+        "insert into raw.customer_accounts values"
+        " (1, 'a@x', 'Free', '2024-01-01', '2024-01-02'), (2, 'b@x', 'Medium', '2024-01-03', null),"
+        " (3, 'c@x', 'Medium', '2024-01-03', null), (4, 'd@x', 'Free', '2024-01-03', '2024-01-04'),"
+        " (5, 'e@x', 'Free', now() at time zone 'UTC' + interval '2 hours', null);"
+        "insert into raw.customer_pricing_plans values (0, 'Medium', 'NaN', '2020-01-01', null);"
+        "insert into raw.customer_licenses values"
+        ' (8, \'{"license_id":"x","role":"developer","status":"active"}\','
+        " '2024-01-05', '2024-01-05')"
     )
-    live.build()
-    live.build()
-    assert live.query(
-        "select tier, starts_at, ends_at from core.account_plan_periods"
-        " where account_id = 1 order by starts_at"
-    ) == [
-        ("Free", instant("2024-01-01"), instant("2024-02-01")),
-        ("Medium", instant("2024-02-01"), None),
+    warehouse.build()
+    assert warehouse.query(KNOWN["inferred"]) == [(8,)]
+    warehouse.query(
+        "update raw.customer_accounts set current_tier = 'Medium', updated_at = '2024-02-01'"
+        " where account_id = 1;"
+        "delete from raw.customer_accounts where account_id = 3;"
+        "update raw.customer_accounts set email = 'new@x', updated_at = '2024-02-01'"
+        " where account_id = 4;"
+        "update raw.customer_accounts set current_tier = 'Enterprise' where account_id = 5;"
+        "delete from raw.customer_pricing_plans where id = 3;"
+        "delete from raw.customer_licenses"
+    )
+    warehouse.build()
+    warehouse.build()
+    return {name: warehouse.query(query) for name, query in KNOWN.items()}
+
+
+def test_a_tier_overwritten_in_the_application_is_kept(changed):
+    assert changed["tiers"][:2] == [
+        (1, "Free", instant("2024-01-01"), instant("2024-02-01")),
+        (1, "Medium", instant("2024-02-01"), None),
     ]
+
+
+def test_a_change_that_leaves_the_tier_begins_no_span(changed):
+    spans = [span for span in changed["tiers"] if span[0] == 4]
+    assert spans == [(4, "Free", instant("2024-01-03"), None)]
+
+
+def test_an_account_deleted_in_the_application_is_billed_no_more(changed):
+    ((tier, _, ends_at),) = [span[1:] for span in changed["tiers"] if span[0] == 3]
+    assert (tier, ends_at is None) == ("Medium", False)
+    assert changed["charges"] == [(1,), (2,)]
+
+
+def test_what_is_only_referred_to_is_inferred_and_goes_with_its_last_reference(changed):
+    assert changed["licences"] == []
+    # The third was deleted; the tiers it had refer to it.
+    assert changed["inferred"] == [(3,)]
+
+
+def test_a_plan_that_goes_and_dates_ahead_of_the_clock_fail_no_build(changed):
+    assert changed["plans"] == [(1, 2), (2, 2), (3, None), (4, 1), (5, None)]
+    assert changed["prices"] == [(1,), (2,)]
 
 
 def test_a_price_announced_from_a_date_on_is_expected_from_that_date(live):
@@ -348,6 +384,14 @@ def test_a_price_announced_from_a_date_on_is_expected_from_that_date(live):
         "insert into raw.customer_pricing_plans"
         " values (2, 'Medium', 60, '2019-07-12', '2024-02-01')"
     )
+    prices = (
+        "select starts_on, ends_on, monthly_charge from core.pricing_plan_prices"
+        " where pricing_plan_id = 2 order by 1"
+    )
+    two = [
+        (date(2019, 7, 12), date(2024, 2, 1), Decimal(50)),
+        (date(2024, 2, 1), None, Decimal(60)),
+    ]
     live.build()
     assert live.query("select account_id, amount from finance.expected_charges") == [
         (2, Decimal(60))
@@ -355,38 +399,9 @@ def test_a_price_announced_from_a_date_on_is_expected_from_that_date(live):
     assert live.query(
         "select monthly_charge from core.customer_pricing_plans where pricing_plan_id = 2"
     ) == [(Decimal(50),)]
-
-
-def test_what_is_only_referred_to_is_inferred_and_goes_with_its_last_reference(live):
-    live.query(
-        "insert into raw.customer_licenses values"
-        ' (8, \'{"license_id":"x","role":"developer","status":"active"}\','
-        " '2024-01-05', '2024-01-05')"
-    )
-    live.build()
-    inferred = "select account_id from core.customer_accounts where is_inferred"
-    assert live.query(inferred) == [(8,)]
-    live.query("delete from raw.customer_licenses")
-    live.build()
-    assert live.query(inferred) == []
-    assert live.query("select count(*) from core.customer_licenses") == [(0,)]
-
-
-def test_a_plan_that_goes_and_dates_ahead_of_the_clock_fail_no_build(live):
-    live.query(
-        "insert into raw.customer_accounts values"
-        " (5, 'e@x', 'Free', now() at time zone 'UTC' + interval '2 hours', null);"
-        "insert into raw.customer_pricing_plans values (0, 'Medium', 'NaN', '2020-01-01', null)"
-    )
-    live.build()
-    plan = "select pricing_plan_id from core.customer_accounts where account_id = 2"
-    assert live.query(plan) == [(2,)]
-    live.query(
-        "update raw.customer_accounts set current_tier = 'Enterprise' where account_id = 5;"
-        "delete from raw.customer_pricing_plans where id = 3"
-    )
-    live.build()
-    assert live.query("select count(*) from core.pricing_plan_prices") == [(2,)]
+    assert live.query(prices) == two
+    live.build("--select", "plan_prices_seen", "pricing_plan_prices")
+    assert live.query(prices) == two
 
 
 def test_events_of_other_types_are_read(empty):
@@ -415,43 +430,6 @@ def test_a_refused_row_changes_nothing(live):
     )
     assert "few" in printed
     assert live.query("select count(*) from core.customer_accounts") == [(2,)]
-
-
-def test_two_prices_of_a_plan_stay_two_when_built_again(live):
-    live.query(
-        "insert into raw.customer_pricing_plans"
-        " values (2, 'Medium', 60, '2019-07-12', '2024-02-01')"
-    )
-    prices = (
-        "select starts_on, ends_on, monthly_charge from core.pricing_plan_prices"
-        " where pricing_plan_id = 2 order by 1"
-    )
-    live.build()
-    live.build("--select", "plan_prices_seen", "pricing_plan_prices")
-    assert live.query(prices) == [
-        (date(2019, 7, 12), date(2024, 2, 1), Decimal(50)),
-        (date(2024, 2, 1), None, Decimal(60)),
-    ]
-
-
-def test_an_account_deleted_in_the_application_is_billed_no_more(live):
-    live.build()
-    live.query("delete from raw.customer_accounts where account_id = 2")
-    live.build()
-    assert live.query(
-        "select ends_at is null from core.account_plan_periods where account_id = 2"
-    ) == [(False,)]
-    assert live.query("select count(*) from finance.expected_charges") == [(0,)]
-
-
-def test_a_change_that_leaves_the_tier_begins_no_span(live):
-    live.build()
-    live.query("update raw.customer_accounts set email = 'c@x', updated_at = '2024-02-01'")
-    live.build()
-    assert live.query("select account_id, ends_at from core.account_plan_periods order by 1") == [
-        (1, None),
-        (2, None),
-    ]
 
 
 def test_a_refused_install_tells_no_address(live):
@@ -518,7 +496,7 @@ def test_live_columns_of_other_types_say_the_same(empty):
         " livemode bool, api_version text, payload jsonb);"
         "insert into raw.stripe_events values ('a', 'x', '2024-01-06 23:00Z', true, '1', '{}')"
     )
-    empty.dbt("build", "--quiet", "--exclude-resource-type", "unit_test", PGTZ="Asia/Kathmandu")
+    empty.dbt("build", "--quiet", *NO_UNIT_TESTS, PGTZ="Asia/Kathmandu")
     assert empty.query(
         "select account_id, license_id, created_at, updated_at from core.customer_licenses"
     ) == [(1, "x", instant("2024-01-05"), instant("2024-01-05 08:00"))]
@@ -586,7 +564,7 @@ def test_every_constraint_of_a_contract_is_in_the_database(seeded):
 
 def test_another_session_zone_makes_the_same_marts(make_warehouse, seeded):
     """Midnight of the session is another one; no day, month or key may move."""
-    zoned = make_warehouse("zoned", "seeds")
+    zoned = make_warehouse("rebuilt", "seeds")
     zoned.environ["PGTZ"] = "Pacific/Kiritimati"
     zoned.build()
     tables = seeded.query(
@@ -596,20 +574,31 @@ def test_another_session_zone_makes_the_same_marts(make_warehouse, seeded):
     for (table,) in tables:
         rows = f"select * from {table}"
         assert sorted(map(repr, zoned.query(rows))) == sorted(map(repr, seeded.query(rows))), table
-    # These take the snapshots' own times, which have no zone, as the session's.
-    exclude = ["account_plan_periods", "pricing_plan_prices"]
-    zoned.dbt("test", "--quiet", "--select", "test_type:unit", "--exclude", *exclude)
+    (seen_at,) = zoned.query("select max(dbt_valid_from) from seeds.account_tiers_seen")[0]
+    assert abs(datetime.now(UTC) - seen_at.replace(tzinfo=UTC)).total_seconds() < 3600
 
 
-def answer(seeded, name: str) -> list[tuple]:
-    seeded.dbt("compile", "--quiet", "--select", name)
-    target = Path(seeded.environ["DBT_TARGET_PATH"])
-    return seeded.query((target / "compiled" / "dogdb" / "analyses" / f"{name}.sql").read_text())
+def test_every_unit_test_holds_whatever_the_session_zone(seeded):
+    seeded.dbt("test", "--quiet", "--select", "test_type:unit", PGTZ="Asia/Kathmandu")
+
+
+def answers(warehouse, *names: str) -> list[list[tuple]]:
+    """What some analyses find."""
+    warehouse.dbt("compile", "--quiet", "--select", *names)
+    folder = Path(warehouse.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
+    return [warehouse.query((folder / f"{name}.sql").read_text()) for name in names]
 
 
 def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
-    assert answer(seeded, "installs_repeated_yesterday") == [("user-ada", 2), ("user-bob", 3)]
-    assert answer(seeded, "installs_top_android_channels") == [
+    repeated, channels, lists, audit = answers(
+        seeded,
+        "installs_repeated_yesterday",
+        "installs_top_android_channels",
+        "expected_charges_next_month",
+        "audit_raw_tables",
+    )
+    assert repeated == [("user-ada", 2), ("user-bob", 3)]
+    assert channels == [
         (1, "google_ads", 13),
         (2, "instagram", 9),
         (3, "facebook", 7),
@@ -617,7 +606,6 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
         (4, "organic", 5),
         (5, "partners", 4),
     ]
-    lists = answer(seeded, "expected_charges_next_month")
     assert [(row[0], row[1], row[2], row[5]) for row in lists] == [
         ("card", "account", 2, Decimal(50)),
         ("card", "account", 7, Decimal(50)),
@@ -626,8 +614,7 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
         ("invoice", "account", 3, Decimal(500)),
         ("invoice", "sum", None, Decimal(1000)),
     ]
-    counts = [row[-1] for row in answer(seeded, "audit_raw_tables")]
-    assert counts == [4, 4, 0, 0, 0, 0, 0, 0, 4, 4, 0, 6, 4]
+    assert [row[-1] for row in audit] == [4, 4, 0, 0, 0, 0, 0, 0, 4, 4, 0, 6, 4]
 
 
 def test_each_preset_counts_by_its_own_switches(seeded):
@@ -673,5 +660,5 @@ def test_the_audit_counts_what_is_wrong(live):
         " (1, '{', null, null)"
     )
     live.dbt("run", "--quiet", "--select", "+util_now")
-    counts = [row[-1] for row in answer(live, "audit_raw_tables")]
-    assert counts == [4, 3, 1, 1, 1, 2, 1, 1, 3, 1, 1, 2, 3]
+    (audit,) = answers(live, "audit_raw_tables")
+    assert [row[-1] for row in audit] == [4, 3, 1, 1, 1, 2, 1, 1, 3, 1, 1, 2, 3]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from psycopg2.extras import Json, execute_values
 
-from conftest import FULL
+from conftest import FULL, NO_UNIT_TESTS
 from dogdb.events import schema
 from dogdb.project import ROOT
 
@@ -98,9 +98,10 @@ def build(warehouse, variables: str = "{}") -> dict[str, list]:
     """Build what comes of Stripe's events and return what the marts hold."""
     warehouse.dbt(
         *("build", "--quiet", "--vars", variables),
-        *("--exclude-resource-type", "unit_test", "--select"),
-        *("+transactions", "+subscription_periods", "+stripe_event_types", "+rejected_records"),
-        *("path:models/staging/stripe", "assert_events_lie_where_they_were_read"),
+        *NO_UNIT_TESTS,
+        *("--select", "+transactions", "+subscription_periods", "+stripe_event_types"),
+        *("+rejected_records", "path:models/staging/stripe"),
+        "assert_events_lie_where_they_were_read",
     )
     return contents(warehouse)
 
@@ -207,7 +208,7 @@ def test_whom_only_others_name_is_inferred_until_known(make_warehouse):
     def known_after(*rows: tuple) -> list[tuple]:
         with session:
             insert(session, list(rows))
-        warehouse.dbt("build", "--quiet", "--select", "+stripe_customers")
+        warehouse.build("--select", "+stripe_customers")
         return warehouse.query(
             "select stripe_customer_id, account_id, is_inferred from core.stripe_customers"
             " order by 1"

@@ -55,6 +55,12 @@ def discount(name: str, **more: object) -> dict:
     return {"id": f"di_{name}", "object": "discount", "coupon": coupon | more}
 
 
+def coupon(name: str, percent: int = 50, day: str = "01-01") -> tuple:
+    """A coupon, which its seller may delete and make again with other terms."""
+    terms = {"percent_off": percent, "duration": "forever", "currency": None}
+    return event("coupon.created", day, {"id": f"co_{name}", **terms})
+
+
 MONTHLY = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
 PLAIN = {"id": "price_plain", "nickname": "Plain", "currency": "usd", "unit_amount": 10000}
 PLAIN |= {"billing_scheme": "per_unit", "recurring": MONTHLY}
@@ -80,6 +86,13 @@ BEFORE = [
     customer("takes", metadata={"account_id": "23"}),
     customer("travels", metadata={"account_id": "24"}),
     customer("linked", email="new@x"),
+    customer("couponed", metadata={"account_id": "25"}),
+    customer("bears", metadata={"account_id": "26"},
+             discount={"object": "discount", "coupon": "co_borne"}),
+    coupon("given"),
+    coupon("borne"),
+    subscription("couponed", PLAIN, discount={"object": "discount", "coupon": "co_given"}),
+    subscription("bears", PLAIN),
     event("price.created", "01-01", {**PLAIN, "id": "price_bare", "nickname": None,
                                      "product": "prod_1"}),
     subscription("ends", PLAIN, discount=discount("ends", duration="repeating")
@@ -104,6 +117,8 @@ NEWS = [
     customer("moves", "01-26", metadata={"account_id": "21"}),
     event("customer.discount.created", "01-26", discount("discounted", duration="forever")
           | {"customer": "cus_discounted", "subscription": None}),
+    coupon("given", 25, "01-26"),
+    coupon("borne", 20, "01-26"),
     told("2024-01-25", "passes", customer="cus_takes"),
     told("01-25", "travels", EURO, currency="eur"),
 ]  # fmt: skip
@@ -151,6 +166,8 @@ def warehouse(make_warehouse):
         ("moves", ("Plain", 100, 21)),
         ("discounted", ("Plain", 50, 15)),
         ("linked", ("Plain", 100, 31)),
+        ("couponed", ("Plain", 75, 25)),
+        ("bears", ("Plain", 80, 26)),
         pytest.param("other", ("Mark", 100, 17), id="nothing else"),
     ],
 )

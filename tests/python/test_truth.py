@@ -45,7 +45,7 @@ Amounts = dict[tuple, Fraction]
 @pytest.fixture(scope="module")
 def made(make_warehouse: Callable[..., Warehouse], tmp_path_factory) -> tuple[Warehouse, Truth]:
     """A built warehouse of a made company, and what is true of it by kind."""
-    warehouse = make_warehouse("truth", "live")
+    warehouse = make_warehouse("live", "live")
     file = tmp_path_factory.mktemp("truth") / "truth.jsonl"
     with closing(warehouse.connect()) as server:
         make(COMPANY, server, truth=file)
