@@ -1,8 +1,8 @@
 {#
     The subscriptions whose spans may have changed: with a new state of their own, of their customer or of its
-    discounts; with a coupon, price or product of which something is new; of a customer whose row is new or another (an
-    account that goes takes the rows of its customers along); those not all of which could be priced; and those of which
-    it was known that now a discount begins or ends.
+    discounts; with a discount, their own or their customer's, that is another; with a price or product of which something
+    is new; of a customer whose row is new or another (an account that goes takes the rows of its customers along); those
+    not all of which could be priced; and those of which it was known that now a discount begins or ends.
 #}
 {% macro subscription_periods__part() -%}
     {%- set touched -%}
@@ -14,7 +14,11 @@
             {{ with_news('stg_stripe__customer_states', 'stripe_customer_id') }}
             union all
             {{ with_news('stg_stripe__discount_states', 'stripe_customer_id') }}
+            union all
+            {{ told_by(ref('int_discounts_resolved'), 'stripe_customer_id') }}
         )
+        union all
+        {{ told_by(ref('int_discounts_resolved'), 'subscription_id') }}
         union all
         select states.subscription_id
         from {{ ref('stg_stripe__subscription_states') }} as states
@@ -29,17 +33,6 @@
         select periods.subscription_id
         from {{ this }} as periods
         where not periods.is_mrr_known
-        union all
-        select discounted.subscription_id
-        from (
-            select periods.subscription_id
-            from {{ this }} as periods
-            where periods.discounts <> {{ json_none() }}
-            union all
-            select mentions.subscription_id
-            from {{ ref('stg_stripe__discount_mentions') }} as mentions
-        ) as discounted
-        where exists ({{ with_news('stg_stripe__coupon_states', 'coupon_id') }})
         union all
         select items.subscription_id
         from {{ ref('stg_stripe__subscription_items') }} as items
@@ -60,9 +53,8 @@
         views=[
             ref('int_subscription_states_split'),
             ref('int_subscription_items_priced'),
-            ref('int_discounts_resolved'),
         ],
-        tables=[ref('stripe_customers')],
+        tables=[ref('stripe_customers'), ref('int_discounts_resolved')],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#
-    A query of the parts (accounts, subscriptions, months) of which a table, with `config(tells=…)`, has changed rows
+    A query of the parts (accounts, customers, subscriptions, months) of which a table, with `config(tells=…)`, has changed rows
     since this model read. A table made anew tells nothing; that it is another one, `part_key(tables=…)` notices.
 #}
 {% macro told_by(relation, part) %}{{ return(adapter.dispatch('told_by')(relation, part)) }}{% endmacro %}
 
 {% macro postgres__told_by(relation, part) -%}
-    select told.value::{{ {'account_id': 'bigint', 'month': 'date', 'subscription_id': 'text'}[part] }}
+    select told.value::{{ {'account_id': 'bigint', 'month': 'date'}.get(part, 'text') }}
     from utilities.told as told
     where told.relation = '{{ relation }}'
         and told.part = '{{ part }}'

@@ -4,7 +4,16 @@
     100 percent, or less than nothing, are no terms.
 
     A customer's row that says `is_removed` tells that there is none from then on, or that this one is gone.
+
+    A table, as what reads it needs it twice, and the planner must know how many there are.
 #}
+
+{{ config(
+    materialized='table',
+    contract={'enforced': true},
+    tells={'subscription_id': 'subscription_id', 'stripe_customer_id': 'stripe_customer_id'},
+    indexes=[{'columns': ['event_id']}],
+) }}
 
 with
 
@@ -30,6 +39,7 @@ discount_states as (
 mentions as (
     select
         event_id,
+        subscription_id,
         stripe_customer_id,
         level,
         item_number,
@@ -60,6 +70,8 @@ discounted_customers as (
 told as (
     select
         event_id,
+        subscription_id,
+        stripe_customer_id,
         level,
         item_number,
         discount_number,
@@ -81,6 +93,8 @@ told as (
     union all
     select
         event_id,
+        null as subscription_id,
+        stripe_customer_id,
         'customer' as level,
         null as item_number,
         1 as discount_number,
@@ -167,6 +181,8 @@ currencies as (
 resolved as (
     select
         told.event_id,
+        told.subscription_id,
+        told.stripe_customer_id,
         told.level,
         told.item_number,
         told.discount_number,
@@ -193,7 +209,15 @@ resolved as (
 
 final as (
     select
+        {{ dbt_utils.generate_surrogate_key([
+            'resolved.event_id',
+            'resolved.level',
+            'resolved.item_number',
+            'resolved.discount_number',
+        ]) }} as mention_key,
         resolved.event_id,
+        resolved.subscription_id,
+        resolved.stripe_customer_id,
         resolved.level,
         resolved.item_number,
         resolved.discount_number,

@@ -6,7 +6,7 @@
 {{ config(
     part='subscription_id',
     tells={'account_id': 'account_id', 'subscription_id': 'subscription_id'},
-    pre_hook=["{{ join_by_hash() }}", "{{ note_part() }}"],
+    pre_hook="{{ note_part() }}",
 ) }}
 
 with
