@@ -6,7 +6,7 @@
     `limit all` keeps PostgreSQL from taking the object out once a field. As the queries are nested, and not lateral,
     several processes share the work; `offset 0` would end that. `coalesce` keeps it from expecting next to no rows.
 
-    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`). methods: where the object
+    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`), if at all. methods: where the object
     may say what it was paid with; the first that does is column `details`, as of `json_details`.
 #}
 {% macro stripe_objects(kind, names, methods=[]) -%}
@@ -77,7 +77,7 @@
             where
                 coalesce(
                     jsonb_typeof(object) = 'object'
-                    and object ->> 'object' in ('{{ names | join("', '") }}'),
+                    and coalesce(object ->> 'object', '{{ names[0] }}') in ('{{ names | join("', '") }}'),
                     false
                 )
             limit all

@@ -43,6 +43,7 @@ refunds as (
         max(currency) as currency,
         max(amount_minor) as amount_minor,
         coalesce(min(created_at), min(occurred_at)) as refunded_at,
+        least(min(created_at), min(occurred_at)) as known_at,
         min(occurred_at) filter (where status in ('failed', 'canceled')) as failed_at
     from tellings
     where refund_id is not null
@@ -70,6 +71,7 @@ final as (
         currency,
         amount_minor,
         refunded_at,
+        known_at,
         failed_at
     from refunds_of_money
     where

@@ -17,6 +17,7 @@ known as (
         currency,
         amount_minor,
         refunded_at,
+        known_at,
         failed_at
     from {{ ref('int_refunds_known') }}
 ),
@@ -92,7 +93,7 @@ placed as (
     inner join charge_states as states
         on
             known.charge_id = states.charge_id
-            and known.refunded_at <= states.occurred_at
+            and known.known_at <= states.occurred_at
     group by known.refund_id, known.charge_id, known.amount_minor
 ),
 

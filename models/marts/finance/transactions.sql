@@ -119,16 +119,27 @@ refunds as (
     from {{ ref('int_refunds_united') }}
 ),
 
+disputed_by_id as (
+    select charge_id
+    from {{ ref('stg_stripe__dispute_states') }}
+    where has_own_id
+    group by charge_id
+),
+
+{# Of one dispute an older API version tells without its id, a newer one with it. #}
 disputes as (
     select
-        dispute_id,
-        charge_id,
-        status,
-        currency,
-        amount_minor,
-        coalesce(created_at, occurred_at) as opened_at
+        latest.dispute_id,
+        latest.charge_id,
+        latest.status,
+        latest.currency,
+        latest.amount_minor,
+        coalesce(latest.created_at, latest.occurred_at) as opened_at
     from {{ latest_states('stg_stripe__dispute_states') }} as latest
-    where status not like 'warning%'
+    left join disputed_by_id on latest.charge_id = disputed_by_id.charge_id
+    where
+        latest.status not like 'warning%'
+        and (latest.has_own_id or disputed_by_id.charge_id is null)
 ),
 
 dispute_closings as (

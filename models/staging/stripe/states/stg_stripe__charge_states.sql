@@ -38,8 +38,14 @@ final as (
             when not coalesce({{ json_flag('object', 'captured') }}, true) then 0
             else {{ json_amount('object', 'amount_captured') }}
         end as amount_captured_minor,
-        coalesce({{ json_amount('object', 'amount_refunded') }}, 0)
-            as amount_refunded_minor,
+        coalesce(
+            {{ json_amount('object', 'amount_refunded') }},
+            case
+                when {{ json_flag('object', 'refunded') }}
+                    then {{ json_amount('object', 'amount') }}
+            end,
+            0
+        ) as amount_refunded_minor,
         {{ json_string('object', 'failure_code') }} as failure_code,
         coalesce(
             {{ json_id('object', 'payment_method') }},
@@ -70,7 +76,7 @@ final as (
             end
         ) as brand,
         coalesce(
-            {{ json_string('details', 'last4') }},
+            {{ json_scalar('details', 'last4') }},
             {{ json_string('details', 'iban_last4') }}
         ) as last4,
         {{ json_amount('details', 'exp_month') }} as expiry_month,

@@ -21,7 +21,10 @@ final as (
         {{ json_currency('object', 'currency') }} as currency,
         coalesce(
             {{ json_string('object', 'address.country') }},
-            {{ json_string('object', 'sources.data.0.country') }}
+            {{ json_string('object', 'sources.data.0.country') }},
+            {{ json_string('object', 'sources.data.0.card.country') }},
+            {{ json_string('object', 'cards.data.0.country') }},
+            {{ json_string('object', 'active_card.country') }}
         ) as country_code,
         {{ json_string('object', 'address.line1') }} as address_line1,
         {{ json_string('object', 'address.line2') }} as address_line2,

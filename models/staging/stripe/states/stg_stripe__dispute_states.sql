@@ -1,3 +1,5 @@
+{# Disputes had no id once, and a charge no more than one of them. #}
+
 with
 
 events as (
@@ -14,7 +16,11 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as dispute_id,
+        coalesce(
+            {{ json_string('object', 'id') }},
+            {{ json_id('object', 'charge') }} || ':dispute'
+        ) as dispute_id,
+        {{ json_string('object', 'id') }} is not null as has_own_id,
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_string('object', 'reason') }} as reason,
@@ -22,7 +28,9 @@ final as (
         {{ json_amount('object', 'amount') }} as amount_minor,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where
+        coalesce({{ json_string('object', 'id') }}, {{ json_id('object', 'charge') }})
+        is not null
 )
 
 select * from final

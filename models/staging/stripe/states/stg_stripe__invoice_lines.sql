@@ -1,4 +1,7 @@
-{# The lines of an invoice's last state; an invoice with news is read again, whole. #}
+{#
+    The lines of an invoice's last state; an invoice with news is read again, whole. They were an array of their own once,
+    and three by what they are for before (until 2012-10-26).
+#}
 
 {{ config(
     unique_key='invoice_id',
@@ -36,9 +39,18 @@ invoices as (
         latest.event_id,
         latest.batch,
         raw_rows.id as id_there,
-        {{ json_at('raw_rows.payload', 'data.object.lines.data') }} as lines
+        coalesce(
+            {{ json_list('raw_rows.payload', 'data.object.lines.data') }},
+            {{ json_list('raw_rows.payload', 'data.object.lines') }},
+            {{ json_joined([
+                json_list('raw_rows.payload', 'data.object.lines.invoiceitems'),
+                json_list('raw_rows.payload', 'data.object.lines.prorations'),
+                json_list('raw_rows.payload', 'data.object.lines.subscriptions'),
+            ]) }}
+        ) as lines
     from latest
     inner join {{ stripe_rows() }} as raw_rows on latest.place = raw_rows.place
+    limit all
 ),
 
 lines as (
@@ -61,7 +73,10 @@ final as (
         line_number::integer as line_number,
         {{ json_string('line', 'id') }} as invoice_line_id,
         event_id,
-        {{ json_currency('line', 'currency') }} as currency,
+        coalesce(
+            {{ json_currency('line', 'currency') }},
+            {{ json_currency('line', 'plan.currency') }}
+        ) as currency,
         {{ json_amount('line', 'amount') }} as amount_minor,
         coalesce(
             {{ json_sum('line', 'discount_amounts', 'amount') }},
@@ -90,7 +105,13 @@ final as (
         coalesce(
             {{ json_id('line', 'subscription') }},
             {{ json_id('line', 'parent.subscription_item_details.subscription') }},
-            {{ json_id('line', 'parent.invoice_item_details.subscription') }}
+            {{ json_id('line', 'parent.invoice_item_details.subscription') }},
+            case
+                when
+                    {{ json_string('line', 'type') }} = 'subscription'
+                    and {{ json_string('line', 'id') }} like 'su%'
+                    then {{ json_string('line', 'id') }}
+            end
         ) as subscription_id,
         coalesce(
             {{ json_id('line', 'subscription_item') }},

@@ -25,7 +25,10 @@ final as (
             {{ json_id('object', 'charges.data.0') }}
         ) as charge_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
-        {{ json_id('object', 'payment_method') }} as payment_method_id,
+        coalesce(
+            {{ json_id('object', 'payment_method') }},
+            {{ json_id('object', 'source') }}
+        ) as payment_method_id,
         {{ json_instant('object', 'created') }} as created_at
     from events
     where {{ json_string('object', 'id') }} is not null

@@ -43,7 +43,7 @@ final as (
             {{ json_string('object', 'type') }}
         ) as brand,
         coalesce(
-            {{ json_string('details', 'last4') }},
+            {{ json_scalar('details', 'last4') }},
             {{ json_string('details', 'iban_last4') }}
         ) as last4,
         {{ json_amount('details', 'exp_month') }} as expiry_month,
