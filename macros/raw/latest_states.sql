@@ -2,7 +2,7 @@
     The last state of each object of a model of states, or of those that a condition on `states` picks: the one that
     none comes after. An anti-join, and not `distinct on`, as several processes can share it and what reads it.
 
-    first: found before anything is joined to them, such as their payloads; `limit all` says so to PostgreSQL.
+    first: found before anything is joined to them, such as their payloads.
 #}
 {% macro latest_states(model, condition='true', first=false) -%}
     (
@@ -29,6 +29,6 @@
                         states.event_id
                     )
             )
-        {{- ' limit all' if first }}
+        {{ worked_out_once() if first }}
     )
 {%- endmacro %}

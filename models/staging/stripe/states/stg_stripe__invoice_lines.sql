@@ -50,7 +50,7 @@ invoices as (
         ) as lines
     from latest
     inner join {{ stripe_rows() }} as raw_rows on latest.place = raw_rows.place
-    limit all
+    {{ worked_out_once() }}
 ),
 
 lines as (
