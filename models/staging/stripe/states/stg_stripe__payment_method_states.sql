@@ -4,7 +4,7 @@ events as (
     select *
     from {{ stripe_objects(
         'payment_method',
-        ['payment_method', 'card', 'bank_account', 'source']
+        ['payment_method', 'card', 'bank_account', 'alipay_account', 'source']
     ) }} as states
 ),
 
@@ -27,7 +27,9 @@ final as (
         {{ json_string('object', 'id') }} as payment_method_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         case
-            when {{ json_string('object', 'object') }} in ('card', 'bank_account')
+            when
+                {{ json_string('object', 'object') }}
+                in ('card', 'bank_account', 'alipay_account')
                 then {{ json_string('object', 'object') }}
             else {{ json_string('object', 'type') }}
         end as method_type,
