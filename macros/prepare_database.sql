@@ -131,11 +131,16 @@ create or replace function utilities.json_flag(value jsonb) returns boolean
 language sql immutable parallel safe return
     case when jsonb_typeof(value) = 'boolean' then value::boolean end;
 
+-- No id of Stripe's is longer, and an index can't hold what is very long.
+create or replace function utilities.short_text(value text) returns text
+language sql immutable parallel safe return
+    case when length(value) between 1 and 255 then value end;
+
 create or replace function utilities.json_id(value jsonb) returns text
 language sql immutable parallel safe return
     case jsonb_typeof(value)
-        when 'string' then nullif(value #>> '{}', '')
-        when 'object' then utilities.json_string(value -> 'id')
+        when 'string' then utilities.short_text(value #>> '{}')
+        when 'object' then utilities.short_text(utilities.json_string(value -> 'id'))
     end;
 
 create or replace function utilities.json_list(value jsonb) returns jsonb

@@ -1,5 +1,6 @@
 """Events that look valid and make no sense: each is kept, and no build fails for it."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -86,6 +87,16 @@ MONEY = [
     ]}}),
 ]  # fmt: skip
 
+LONG = random.Random(1).randbytes(8_000).hex()
+LONG_IDS = [
+    event("long_charge", "charge.succeeded", {"id": LONG, **CHARGE}),
+    event("long_customer", "customer.updated", {"id": LONG}),
+    event("long_discount", "customer.discount.created", {"customer": LONG}),
+    event("long_names", "charge.succeeded", {"id": "ch_long_names", **CHARGE, "customer": LONG,
+                                             "payment_method": {"id": LONG}, "invoice": LONG}),
+]  # fmt: skip
+"""Ids longer than any of Stripe's, and than an index can hold."""
+
 CUSTOMER = {"id": "cus_tied", "object": "customer"}
 TERMS = {"customer": "cus_tied", "coupon": {"id": "X", "percent_off": 10, "duration": "forever"}}
 PLAN = {"id": "gold", "amount": 100, "currency": "usd", "interval": "month"}
@@ -115,7 +126,7 @@ def warehouse(make_warehouse):
     plain_table(found)
     session = found.connect()
     with session:
-        insert(session, [*UNKNOWN, *UNDISCOUNTED, *WHOLE, *MONEY, *TIED, *TIMES])
+        insert(session, [*UNKNOWN, *UNDISCOUNTED, *WHOLE, *MONEY, *LONG_IDS, *TIED, *TIMES])
     session.close()
     found.build()
     return found
@@ -136,6 +147,20 @@ def test_what_a_subscription_costs_is_known_or_it_says_that_it_is_not(warehouse)
         **dict.fromkeys(names(UNDISCOUNTED), (10, 10, False)),
         **dict.fromkeys(names(WHOLE), (10, 10, True)),
     }
+
+
+def test_an_id_too_long_for_stripe_is_none(warehouse):
+    """What bears it is kept and counted, and not read."""
+    assert warehouse.query(
+        "select stripe_customer_id, payment_method_id, invoice_id from finance.transactions"
+        " where transaction_id = 'ch_long_names'"
+    ) == [(None, None, None)]
+    assert warehouse.query(
+        "select event_count - read_count from core.stripe_event_types"
+        " where event_type = 'customer.discount.created'"
+    ) == [(1,)]
+    long = "select count(*) from core.stripe_customers where length(stripe_customer_id) > 255"
+    assert warehouse.query(long) == [(0,)]
 
 
 def test_a_subscription_of_nobody_has_an_account_of_its_own(warehouse):

@@ -18,7 +18,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as charge_id,
+        {{ json_id('object', 'id') }} as charge_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
@@ -90,7 +90,7 @@ final as (
         ) as refunds,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as coupon_id,
+        {{ json_id('object', 'id') }} as coupon_id,
         {{ json_string('object', 'name') }} as name,
         coalesce(
             {{ json_decimal('object', 'percent_off_precise') }},
@@ -27,7 +27,7 @@ final as (
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.deleted' as is_deleted
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as credit_note_id,
+        {{ json_id('object', 'id') }} as credit_note_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
@@ -37,7 +37,7 @@ final as (
         {{ json_instant('object', 'created') }} as created_at,
         {{ json_instant('object', 'voided_at') }} as voided_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as stripe_customer_id,
+        {{ json_id('object', 'id') }} as stripe_customer_id,
         {{ json_scalar('object', 'metadata.account_id') }} as account_reference,
         {{ json_string('object', 'email') }} as email,
         {{ json_string('object', 'name') }} as name,
@@ -41,7 +41,7 @@ final as (
         event_type like '%.deleted'
         or coalesce({{ json_flag('object', 'deleted') }}, false) as is_deleted
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

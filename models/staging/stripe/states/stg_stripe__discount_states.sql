@@ -15,11 +15,11 @@ final as (
         has_previous_attributes,
         batch,
         coalesce(
-            {{ json_string('object', 'id') }},
+            {{ json_id('object', 'id') }},
             {{ json_id('object', 'subscription') }},
             {{ json_id('object', 'customer') }}
         ) as discount_key,
-        {{ json_string('object', 'id') }} as discount_id,
+        {{ json_id('object', 'id') }} as discount_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_id('object', 'subscription') }} as subscription_id,
         {{ json_id('object', 'subscription_item') }} as subscription_item_id,
@@ -54,7 +54,7 @@ final as (
     from events
     where
         coalesce(
-            {{ json_string('object', 'id') }},
+            {{ json_id('object', 'id') }},
             {{ json_id('object', 'subscription') }},
             {{ json_id('object', 'customer') }}
         ) is not null

@@ -17,10 +17,10 @@ final as (
         has_previous_attributes,
         batch,
         coalesce(
-            {{ json_string('object', 'id') }},
+            {{ json_id('object', 'id') }},
             {{ json_id('object', 'charge') }} || ':dispute'
         ) as dispute_id,
-        {{ json_string('object', 'id') }} is not null as has_own_id,
+        {{ json_id('object', 'id') }} is not null as has_own_id,
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_string('object', 'reason') }} as reason,
@@ -29,7 +29,7 @@ final as (
         {{ json_instant('object', 'created') }} as created_at
     from events
     where
-        coalesce({{ json_string('object', 'id') }}, {{ json_id('object', 'charge') }})
+        coalesce({{ json_id('object', 'id') }}, {{ json_id('object', 'charge') }})
         is not null
 )
 

@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as invoice_payment_id,
+        {{ json_id('object', 'id') }} as invoice_payment_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_currency('object', 'currency') }} as currency,
@@ -24,7 +24,7 @@ final as (
         {{ json_instant('object', 'status_transitions.paid_at') }} as paid_at,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

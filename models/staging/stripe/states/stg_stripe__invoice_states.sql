@@ -15,7 +15,7 @@ final as (
         has_previous_attributes,
         batch,
         place,
-        {{ json_string('object', 'id') }} as invoice_id,
+        {{ json_id('object', 'id') }} as invoice_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         coalesce(
             {{ json_id('object', 'subscription') }},
@@ -77,7 +77,7 @@ final as (
         {{ json_at('object', 'discounts') }} as discounts,
         coalesce({{ json_flag('object', 'lines.has_more') }}, false) as has_more_lines
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

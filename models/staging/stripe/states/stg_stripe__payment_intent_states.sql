@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as payment_intent_id,
+        {{ json_id('object', 'id') }} as payment_intent_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_currency('object', 'currency') }} as currency,
@@ -31,7 +31,7 @@ final as (
         ) as payment_method_id,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

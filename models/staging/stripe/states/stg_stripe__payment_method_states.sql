@@ -24,7 +24,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as payment_method_id,
+        {{ json_id('object', 'id') }} as payment_method_id,
         {{ json_id('object', 'customer') }} as stripe_customer_id,
         case
             when
@@ -56,7 +56,7 @@ final as (
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.detached' or event_type like '%.deleted' as is_detached
     from methods
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as price_id,
+        {{ json_id('object', 'id') }} as price_id,
         {{ json_id('object', 'product') }} as product_id,
         coalesce(
             {{ json_string('object', 'nickname') }},
@@ -56,7 +56,7 @@ final as (
         event_type like '%.deleted' as is_deleted,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,13 +14,13 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as product_id,
+        {{ json_id('object', 'id') }} as product_id,
         {{ json_string('object', 'name') }} as name,
         coalesce({{ json_flag('object', 'active') }}, true) as is_active,
         event_type like '%.deleted' as is_deleted,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,7 +14,7 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as refund_id,
+        {{ json_id('object', 'id') }} as refund_id,
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         coalesce({{ json_string('object', 'status') }}, 'succeeded') as status,
@@ -23,7 +23,7 @@ final as (
         {{ json_amount('object', 'amount') }} as amount_minor,
         {{ json_instant('object', 'created') }} as created_at
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final

@@ -14,11 +14,11 @@ final as (
         life_cycle_rank,
         has_previous_attributes,
         batch,
-        {{ json_string('object', 'id') }} as subscription_id,
+        {{ json_id('object', 'id') }} as subscription_id,
         coalesce(
             {{ json_id('object', 'customer') }},
             {{ json_id('object', 'customer_account') }},
-            {{ json_string('object', 'id') }}
+            {{ json_id('object', 'id') }}
         ) as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
         coalesce(
@@ -63,7 +63,7 @@ final as (
         coalesce({{ json_type('object', 'pause_collection') }} = 'object', false)
             as has_paused_collection
     from events
-    where {{ json_string('object', 'id') }} is not null
+    where {{ json_id('object', 'id') }} is not null
 )
 
 select * from final
