@@ -435,14 +435,16 @@ def test_a_refused_row_changes_nothing(live):
 def test_a_refused_install_tells_no_address(live):
     live.query(
         "create table raw.user_first_install_fact (install_id text, ip_address text);"
-        "insert into raw.user_first_install_fact values ('i', '198.51.100.7')"
+        "insert into raw.user_first_install_fact"
+        " values ('i', '198.51.100.7'), (repeat('i', 256), null)"
     )
     live.dbt("run", "--quiet", "--select", "+stg_installs__installs")
-    ((reason, text),) = live.query(
-        "select rejection_reason, original_record from staging.stg_installs__installs"
+    (long, nobody) = live.query(
+        "select rejection_reason, original_record from staging.stg_installs__installs order by 1"
     )
-    assert reason == "user_id is missing"
-    assert "198.51" not in text
+    assert long[0] == "install_id has more than 255 characters"
+    assert nobody[0] == "user_id is missing"
+    assert "198.51" not in nobody[1]
 
 
 def test_a_refused_row_is_in_no_mart(live):

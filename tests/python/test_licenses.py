@@ -164,13 +164,14 @@ def test_every_raw_licence_is_counted_superseded_or_rejected(empty):
         rows = [(number, text, "2024-01-01", "2024-01-02") for number, text in enumerate(texts)]
         insert = "insert into raw.customer_licenses values %s"
         execute_values(cursor, insert, rows)
-        execute_values(cursor, insert, [(None, '{"license_id":"z"}', "2024-01-01", "2024-01-01")])
+        others = [(None, '{"license_id":"z"}'), (999, json.dumps({"license_id": "z" * 256}))]
+        execute_values(cursor, insert, [(*other, "2024-01-01", "2024-01-01") for other in others])
     session.close()
     printed = empty.dbt("build", "--select", "+customer_licenses", "+rejected_records")
     assert "rejected_records__there_are_none" in printed
-    assert f"WARN {len(UNREADABLE) + 1}" in printed
+    assert f"WARN {len(UNREADABLE) + 2}" in printed
     (rejected,) = empty.query("select sum(record_count) from core.rejected_records")[0]
-    assert rejected == len(UNREADABLE) + 1
+    assert rejected == len(UNREADABLE) + 2
     held = empty.query("select license_id from core.customer_licenses")
     assert {name for (name,) in held} == {meant["license_id"] for _, meant in READABLE}
     kept = empty.query(

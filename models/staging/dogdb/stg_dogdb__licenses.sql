@@ -47,6 +47,8 @@ unpacked as (
                 then 'license_id is no text'
             when trim(coalesce({{ json_text('license', 'license_id') }}, '')) = ''
                 then 'license_id is missing'
+            when length({{ json_text('license', 'license_id') }}) > 255
+                then 'license_id has more than 255 characters'
             when
                 {{ json_type('license', 'role') }} not in ('string', 'null')
                 then 'role is no text'

@@ -50,6 +50,8 @@ judged as (
         *,
         case
             when install_id is null then 'install_id is missing'
+            when length(install_id) > 255
+                then 'install_id has more than 255 characters'
             when user_id is null then 'user_id is missing'
             when raw_installed_at is null then 'installed_at is missing'
             when installed_at is null then 'installed_at is no date'
