@@ -2,8 +2,9 @@
     Each refund that stands, once. What the refunds known by id leave unexplained of a charge's amount_refunded is a refund of
     its own: given at the state from which on it stays unexplained.
 
-    A known refund explains from its own second on, or from the state a few seconds later that grew by just its amount; it
-    does no longer once it failed, or the charge took just its amount back.
+    A known refund explains from its own second on, or from the state a few seconds later that grew by just its amount; a
+    state that shows less than it, or is of after it failed, does not have it in it. It explains no longer once it
+    failed, or the charge, which had it, took just its amount back.
 #}
 
 {% set lag = "interval '5 seconds'" -%}
@@ -60,56 +61,81 @@ charge_states as (
     window in_order as (partition by states.charge_id order by {{ in_order('states') }})
 ),
 
-placed as (
+given as (
     select
         known.refund_id,
         known.charge_id,
         known.amount_minor,
+        known.refunded_at,
+        known.failed_at,
         coalesce(
             min(states.place) filter (
                 where
                 states.growth_minor = known.amount_minor
                 and states.occurred_at <= known.refunded_at + {{ lag }}
             ),
-            min(states.place)
-        ) as given_place,
-        coalesce(
             min(states.place) filter (
                 where
-                states.growth_minor = -known.amount_minor
-                and states.occurred_at <= known.failed_at + {{ lag }}
-            ),
-            min(states.place) filter (
-                where
-                states.occurred_at > known.failed_at
-                or (
-                    states.occurred_at = known.failed_at
-                    and states.refunded_minor < known.amount_minor
-                    and known.refunded_at < known.failed_at
-                )
+                states.refunded_minor >= known.amount_minor
+                and coalesce(states.occurred_at <= known.failed_at, true)
             )
-        ) as failed_place
+        ) as place
     from known
     inner join charge_states as states
         on
             known.charge_id = states.charge_id
             and known.known_at <= states.occurred_at
-    group by known.refund_id, known.charge_id, known.amount_minor
+    group by
+        known.refund_id,
+        known.charge_id,
+        known.amount_minor,
+        known.refunded_at,
+        known.failed_at
+),
+
+failed as (
+    select
+        given.refund_id,
+        given.charge_id,
+        given.amount_minor,
+        coalesce(
+            min(states.place) filter (
+                where
+                states.growth_minor = -given.amount_minor
+                and states.occurred_at <= given.failed_at + {{ lag }}
+            ),
+            min(states.place) filter (
+                where
+                states.occurred_at > given.failed_at
+                or (
+                    states.occurred_at = given.failed_at
+                    and states.refunded_minor < given.amount_minor
+                    and given.refunded_at < given.failed_at
+                )
+            )
+        ) as place
+    from given
+    inner join charge_states as states
+        on
+            given.charge_id = states.charge_id
+            and given.place < states.place
+    group by given.refund_id, given.charge_id, given.amount_minor
 ),
 
 explanations as (
     select
         charge_id,
-        given_place as place,
+        place,
         amount_minor
-    from placed
+    from given
+    where place is not null
     union all
     select
         charge_id,
-        failed_place as place,
+        place,
         -amount_minor as amount_minor
-    from placed
-    where failed_place is not null
+    from failed
+    where place is not null
 ),
 
 explained as (
