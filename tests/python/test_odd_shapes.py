@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -71,6 +72,16 @@ WHOLE = [
 ]
 """What is odd about them leaves their price as it is."""
 
+THOUSAND = {"unit_amount": 100_000, "recurring": MONTHLY | {"interval": "year"}}
+HALF, FIVE_HUNDRED = discount(percent_off=50), discount(amount_off=50_000, currency="usd")
+BY_THE_YEAR = [
+    subscription("all_off", THOUSAND, discount=discount(amount_off=100_000, currency="usd")),
+    subscription("half_and_rest_off", THOUSAND, discounts=[HALF, FIVE_HUNDRED | {"id": "di_2"}]),
+    subscription("some_off", THOUSAND, discount=discount(amount_off=20_000, currency="usd")),
+    subscription("as_dear", THOUSAND | {"unit_amount": 80_000}),
+]
+"""What is a twelfth of a year's price, less what is off of it."""
+
 CHARGE = {"amount": 1000, "currency": "usd", "customer": "cus_paying", "status": "succeeded"}
 INVOICE = {"customer": "cus_paying", "currency": "usd", "status": "paid", "amount_due": 1000,
            "status_transitions": {"finalized_at": START, "paid_at": START}}  # fmt: skip
@@ -126,7 +137,10 @@ def warehouse(make_warehouse):
     plain_table(found)
     session = found.connect()
     with session:
-        insert(session, [*UNKNOWN, *UNDISCOUNTED, *WHOLE, *MONEY, *LONG_IDS, *TIED, *TIMES])
+        insert(
+            session,
+            [*UNKNOWN, *UNDISCOUNTED, *WHOLE, *BY_THE_YEAR, *MONEY, *LONG_IDS, *TIED, *TIMES],
+        )
     session.close()
     found.build()
     return found
@@ -139,7 +153,8 @@ def names(rows: list[tuple]) -> set[str]:
 def test_what_a_subscription_costs_is_known_or_it_says_that_it_is_not(warehouse):
     found = warehouse.query(
         "select subscription_id, list_mrr::float, mrr::float, is_mrr_known"
-        " from finance.subscription_periods"
+        " from finance.subscription_periods where subscription_id <> all (%s)",
+        [list(names(BY_THE_YEAR))],
     )
     known = {name: tuple(rest) for name, *rest in found}
     assert known == {
@@ -147,6 +162,17 @@ def test_what_a_subscription_costs_is_known_or_it_says_that_it_is_not(warehouse)
         **dict.fromkeys(names(UNDISCOUNTED), (10, 10, False)),
         **dict.fromkeys(names(WHOLE), (10, 10, True)),
     }
+
+
+def test_a_twelfth_of_a_price_and_of_its_discount_leave_no_dust(warehouse):
+    rows = warehouse.query(
+        "select subscription_id, mrr from finance.subscription_periods"
+        " where subscription_id = any (%s)",
+        [list(names(BY_THE_YEAR))],
+    )
+    found = dict(rows)
+    assert (found["all_off"], found["half_and_rest_off"]) == (0, 0)
+    assert found["some_off"] == found["as_dear"] == Decimal("66.66666666666666666667")
 
 
 def test_an_id_too_long_for_stripe_is_none(warehouse):

@@ -2,6 +2,8 @@
     What each item of a subscription's state costs a month before discounts. What the state leaves out of the price is
     taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown. Where a price,
     a quantity or an interval makes no sense, what it costs is not known.
+
+    More digits than MRR has: what comes of them and of a discount's amount by different ways is the same number there.
 #}
 
 with
@@ -123,7 +125,7 @@ completed as (
 counted as (
     select
         *,
-        {{ periods_per_year('recurring_interval') }}::numeric(40, 20)
+        {{ periods_per_year('recurring_interval') }}::numeric(60, 40)
         / case when interval_count > 0 then interval_count end as invoices_per_year,
         case
             when quantity < 0 then null
@@ -171,7 +173,7 @@ final as (
         costed.recurring_interval,
         costed.interval_count,
         costed.usage_type,
-        (costed.invoices_per_year / 12)::numeric(38, 20) as periods_per_month,
+        (costed.invoices_per_year / 12)::numeric(38, 30) as periods_per_month,
         case
             when costed.period_amount = 0 then 0
             when
@@ -182,7 +184,7 @@ final as (
                     'costed.period_amount * costed.invoices_per_year',
                     'currencies.decimal_places'
                 ) }} / 12
-        end::numeric(38, 20) as list_mrr
+        end::numeric(48, 30) as list_mrr
     from costed
     left join currencies on costed.currency = currencies.currency
 )
