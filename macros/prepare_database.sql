@@ -218,8 +218,9 @@ exception when others then
 end $function$;
 
 -- Whether a value is what an event says was before it. Of an object only the members that changed are told, of an
--- array all of it; nothing (null, false, empty) there may be missing here.
-create or replace function utilities.is_state_before(state jsonb, previous jsonb) returns boolean
+-- array all of it. is_whole: what the value lacks was not there, so that only nothing (null, false, empty) may be missing;
+-- otherwise it says nothing, as of what lies deeper API versions show more or less.
+create or replace function utilities.is_state_before(state jsonb, previous jsonb, is_whole boolean) returns boolean
 language plpgsql immutable parallel safe as $function$
 begin
     return state = previous or case jsonb_typeof(previous)
@@ -228,9 +229,12 @@ begin
             and not exists (
                 select from jsonb_each(previous) as attribute (name, value)
                 where not case
-                    when not state ? attribute.name then attribute.value in ('null', 'false', '[]', '{}')
+                    when not state ? attribute.name
+                        then not is_whole or attribute.value in ('null', 'false', '[]', '{}')
                     when state -> attribute.name = attribute.value then true
-                    else utilities.is_state_before(state -> attribute.name, attribute.value)
+                    else utilities.is_state_before(
+                        state -> attribute.name, attribute.value, attribute.name = 'metadata'
+                    )
                 end
             )
         when 'array' then
@@ -238,7 +242,9 @@ begin
             and jsonb_array_length(state) = jsonb_array_length(previous)
             and not exists (
                 select from jsonb_array_elements(previous) with ordinality as element (value, place)
-                where not utilities.is_state_before(state -> (element.place - 1)::integer, element.value)
+                where not utilities.is_state_before(
+                    state -> (element.place - 1)::integer, element.value, is_whole
+                )
             )
         else false
     end;
@@ -256,7 +262,9 @@ language sql immutable parallel safe as $function$
             (
                 select
                     case
-                        when bool_and(utilities.is_state_before(before -> name, previous -> name)) then 1
+                        when bool_and(
+                            utilities.is_state_before(before -> name, previous -> name, name = 'metadata')
+                        ) then 1
                         else -1
                     end
                 from unnest(changed) as told (name)
@@ -310,7 +318,7 @@ begin
             from event as earlier
             inner join event on earlier.id <> event.id
             where earlier.state - event.changed = event.state - event.changed
-                and (event.changed = '{}' or utilities.is_state_before(earlier.state, event.previous))
+                and (event.changed = '{}' or utilities.is_state_before(earlier.state, event.previous, true))
         ),
 
         told_order as (

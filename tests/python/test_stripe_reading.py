@@ -344,3 +344,25 @@ def test_what_another_version_does_not_show_says_nothing(seeded):
             (b, 3, {"status": "paid", "paid": True}, {"status": "open", "paid": False}),
         ]
         assert order(seeded, told, {"status": "draft", "parent": 1}) == a + b
+
+
+def test_an_item_shown_with_more_than_before_is_the_same_one(seeded):
+    """The first events in the shape of a newer version: what they show more of was there before."""
+
+    def shown(quantity: int, **more: object) -> dict:
+        return {"data": [{"id": "si", "price": {"id": "gold"}, "quantity": quantity, **more}]}
+
+    new = {"discounts": ["di"], "current_period_end": 9}
+    before = {"items": shown(1), "quantity": 1, "metadata": {"account_id": "1"}}
+    for a, b in itertools.permutations("ab"):
+        told = [
+            (a, 3, {"items": shown(2, **new)}, {"items": shown(1, **new)}),
+            (b, 3, {"items": shown(1, **new)}, {"items": shown(2, **new)}),
+        ]
+        assert order(seeded, told, before) == a + b
+        # What metadata do not say was not said.
+        told = [
+            (a, 3, {"metadata": {"account_id": "2"}}, {"metadata": {"account_id": None}}),
+            (b, 3, {"metadata": {}}, {"metadata": {"account_id": "1"}}),
+        ]
+        assert order(seeded, told, before) == b + a
