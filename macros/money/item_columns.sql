@@ -1,7 +1,13 @@
-{# What tells whether two items of finance.subscription_periods are one, and what of it changed. #}
-{% macro item_columns(item) -%}
+{#
+    What tells whether two items of finance.subscription_periods are one, and what of it changed. are_named: whether both
+    states give theirs ids.
+#}
+{% macro item_columns(item, are_named) -%}
     coalesce(
-        {{ json_string(item ~ '.value', 'subscription_item_id') }},
+        case
+            when {{ are_named }}
+                then {{ json_string(item ~ '.value', 'subscription_item_id') }}
+        end,
         {{ item }}.item_number::text
     ) as item_key,
     {{ json_string(item ~ '.value', 'price_id') }} as price_id,

@@ -4,6 +4,9 @@
     price are seats; of another price for the same product, the units at the old price are seats and the rest is the
     interval's or the price's. All at the discount of before; what then is missing is the discount's.
 
+    Versions before there were items have one and give it no id: then items are the same by their place. Nor do they name
+    the product: one price is one plan.
+
     One pass over the months, so that a condition on the account reaches the table below.
 #}
 
@@ -74,6 +77,21 @@ changes as (
                 {% endfor -%}
             from (
                 select
+                    before.items as before,
+                    after.items as after,
+                    {{ json_string('before.items', '0.subscription_item_id') }} is not null
+                    and {{ json_string('after.items', '0.subscription_item_id') }}
+                    is not null as are_named
+                from {{ ref('subscription_periods') }} as before
+                cross join {{ ref('subscription_periods') }} as after
+                where
+                    before.subscription_id = neighbours.subscription_id
+                    and before.starts_at = neighbours.starts_at_before
+                    and after.subscription_id = neighbours.subscription_id
+                    and after.starts_at = neighbours.starts_at
+            ) as states
+            cross join lateral (
+                select
                     coalesce(items_after.list_mrr, 0)
                     - coalesce(items_before.list_mrr, 0) as list_change,
                     case
@@ -90,6 +108,7 @@ changes as (
                         else 0
                     end as seats_change,
                     case
+                        when items_after.price_id = items_before.price_id then 'price'
                         when items_after.product is distinct from items_before.product
                             then 'plan'
                         when
@@ -99,22 +118,14 @@ changes as (
                         else 'price'
                     end as other_cause
                 from (
-                    select {{ item_columns('item') }}
-                    from {{ ref('subscription_periods') }} as periods
-                    cross join lateral {{ numbered_elements_of('periods.items') }}
+                    select {{ item_columns('item', 'states.are_named') }}
+                    from {{ numbered_elements_of('states.before') }}
                         as item (value, item_number)
-                    where
-                        periods.subscription_id = neighbours.subscription_id
-                        and periods.starts_at = neighbours.starts_at_before
                 ) as items_before
                 full outer join (
-                    select {{ item_columns('item') }}
-                    from {{ ref('subscription_periods') }} as periods
-                    cross join lateral {{ numbered_elements_of('periods.items') }}
+                    select {{ item_columns('item', 'states.are_named') }}
+                    from {{ numbered_elements_of('states.after') }}
                         as item (value, item_number)
-                    where
-                        periods.subscription_id = neighbours.subscription_id
-                        and periods.starts_at = neighbours.starts_at
                 ) as items_after on items_before.item_key = items_after.item_key
             ) as compared
         ) as sums

@@ -2,9 +2,9 @@
     Each refund that stands, once. What the refunds known by id leave unexplained of a charge's amount_refunded is a refund of
     its own: given at the state from which on it stays unexplained.
 
-    A known refund explains from its own second on, or from the state a few seconds later that grew by just its amount; a
-    state that shows less than it, or is of after it failed, does not have it in it. It explains no longer once it
-    failed, or the charge, which had it, took just its amount back.
+    A known refund explains from its own second on, or from the state a few seconds later or before that grew by just its
+    amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer once
+    it failed, or the charge, which had it, took just its amount back.
 #}
 
 {% set lag = "interval '5 seconds'" -%}
@@ -72,11 +72,18 @@ given as (
             min(states.place) filter (
                 where
                 states.growth_minor = known.amount_minor
+                and states.occurred_at >= known.known_at
                 and states.occurred_at <= known.refunded_at + {{ lag }}
+            ),
+            max(states.place) filter (
+                where
+                states.growth_minor = known.amount_minor
+                and states.occurred_at < known.known_at
             ),
             min(states.place) filter (
                 where
-                states.refunded_minor >= known.amount_minor
+                states.occurred_at >= known.known_at
+                and states.refunded_minor >= known.amount_minor
                 and coalesce(states.occurred_at <= known.failed_at, true)
             )
         ) as place
@@ -84,7 +91,7 @@ given as (
     inner join charge_states as states
         on
             known.charge_id = states.charge_id
-            and known.known_at <= states.occurred_at
+            and known.known_at - {{ lag }} <= states.occurred_at
     group by
         known.refund_id,
         known.charge_id,
