@@ -19,7 +19,11 @@ known as (
         amount_minor,
         refunded_at,
         known_at,
-        failed_at
+        failed_at,
+        row_number() over (
+            partition by charge_id, amount_minor, refunded_at
+            order by refund_id
+        ) as turn
     from {{ ref('int_refunds_known') }}
 ),
 
@@ -50,7 +54,8 @@ charge_states as (
         - coalesce(
             lag(states.amount_refunded_minor) over in_order,
             captures.amount_released_minor
-        ) as growth_minor
+        ) as growth_minor,
+        lag(states.occurred_at) over in_order as previous_at
     from refunded_charges
     inner join captures on refunded_charges.charge_id = captures.charge_id
     inner join {{ ref('stg_stripe__charge_states') }} as states
@@ -61,6 +66,29 @@ charge_states as (
     window in_order as (partition by states.charge_id order by {{ in_order('states') }})
 ),
 
+{# Of a refund that failed in the meantime no state may have told; what was given since is more than the growth then. #}
+grown as (
+    select
+        states.charge_id,
+        states.occurred_at,
+        states.refunded_minor,
+        states.place,
+        states.growth_minor,
+        states.growth_minor + coalesce(sum(known.amount_minor), 0) as given_minor
+    from charge_states as states
+    left join known
+        on
+            states.charge_id = known.charge_id
+            and states.previous_at < known.failed_at
+            and states.occurred_at >= known.failed_at
+    group by
+        states.charge_id,
+        states.occurred_at,
+        states.refunded_minor,
+        states.place,
+        states.growth_minor
+),
+
 given as (
     select
         known.refund_id,
@@ -69,12 +97,15 @@ given as (
         known.refunded_at,
         known.failed_at,
         coalesce(
-            min(states.place) filter (
-                where
-                states.growth_minor = known.amount_minor
+            {% for growth in ['given_minor', 'growth_minor'] -%}
+            {{ nth_of(
+                'states.place',
+                'known.turn',
+                'states.' ~ growth ~ ' = known.amount_minor
                 and states.occurred_at >= known.known_at
-                and states.occurred_at <= known.refunded_at + {{ lag }}
-            ),
+                and states.occurred_at <= known.refunded_at + ' ~ lag
+            ) }},
+            {% endfor -%}
             max(states.place) filter (
                 where
                 states.growth_minor = known.amount_minor
@@ -88,7 +119,7 @@ given as (
             )
         ) as place
     from known
-    inner join charge_states as states
+    inner join grown as states
         on
             known.charge_id = states.charge_id
             and known.known_at - {{ lag }} <= states.occurred_at
@@ -97,7 +128,8 @@ given as (
         known.charge_id,
         known.amount_minor,
         known.refunded_at,
-        known.failed_at
+        known.failed_at,
+        known.turn
 ),
 
 failed as (
