@@ -1,7 +1,8 @@
 {#
     Every discount that an event mentions, with its terms: on a subscription, on one of its items, or on a customer. An
-    event may give the terms, only the discount's id, or only its coupon's; then they come from what told of these. More than
-    100 percent, or less than nothing, are no terms.
+    event may give the terms, only the discount's id, or only its coupon's; then they come from what told of these. Where
+    nothing does, an id is that of the discount that the subscription bore until then in its place, if that had none:
+    API versions before 2020-08-27 give discounts no ids. More than 100 percent, or less than nothing, are no terms.
 
     A customer's row that says `is_removed` tells that there is none from then on, or that this one is gone.
 
@@ -160,6 +161,64 @@ known_discounts as (
     order by discount_id, duration is null, source_rank, event_id
 ),
 
+nameless_before as (
+    select distinct on (bare.discount_id)
+        bare.discount_id,
+        borne.coupon_id,
+        borne.percent_off,
+        borne.amount_off_minor,
+        borne.currency,
+        borne.duration,
+        borne.starts_at,
+        borne.ends_at
+    from (
+        select
+            mentions.discount_id,
+            mentions.discount_number,
+            states.subscription_id,
+            states.occurred_at
+        from mentions
+        inner join {{ ref('stg_stripe__subscription_states') }} as states
+            on mentions.event_id = states.event_id
+        left join known_discounts
+            on mentions.discount_id = known_discounts.discount_id
+        where
+            mentions.level = 'subscription'
+            and mentions.discount_id is not null
+            and coalesce(mentions.coupon_id, mentions.duration) is null
+            and known_discounts.discount_id is null
+    ) as bare
+    cross join
+        lateral (
+            select states.event_id
+            from {{ ref('stg_stripe__subscription_states') }} as states
+            where
+                states.subscription_id = bare.subscription_id
+                and states.occurred_at < bare.occurred_at
+            order by
+                states.occurred_at desc,
+                states.life_cycle_rank desc,
+                states.event_id desc
+            limit 1
+        ) as before
+    inner join mentions as borne
+        on
+            before.event_id = borne.event_id
+            and bare.discount_number = borne.discount_number
+    where borne.level = 'subscription' and borne.discount_id is null
+    order by bare.discount_id, bare.occurred_at
+),
+
+discounts as (
+    select *
+    from known_discounts
+    union all
+    select
+        nameless_before.*,
+        null as deleted_at
+    from nameless_before
+),
+
 known_coupons as (
     select
         coupon_id,
@@ -187,24 +246,24 @@ resolved as (
         told.item_number,
         told.discount_number,
         coalesce(told.discount_id, told.coupon_id) as discount_id,
-        coalesce(told.coupon_id, known_discounts.coupon_id) as coupon_id,
+        coalesce(told.coupon_id, discounts.coupon_id) as coupon_id,
         {% for term in ['percent_off', 'amount_off_minor', 'currency', 'duration'] -%}
         case
             when told.duration is not null then told.{{ term }}
-            when known_discounts.duration is not null then known_discounts.{{ term }}
+            when discounts.duration is not null then discounts.{{ term }}
             else known_coupons.{{ term }}
         end as {{ term }},
         {% endfor -%}
-        coalesce(told.starts_at, known_discounts.starts_at) as starts_at,
+        coalesce(told.starts_at, discounts.starts_at) as starts_at,
         least(
-            coalesce(told.ends_at, known_discounts.ends_at),
-            known_discounts.deleted_at
+            coalesce(told.ends_at, discounts.ends_at),
+            discounts.deleted_at
         ) as ends_at,
         told.is_removed
     from told
-    left join known_discounts on told.discount_id = known_discounts.discount_id
+    left join discounts on told.discount_id = discounts.discount_id
     left join known_coupons
-        on coalesce(told.coupon_id, known_discounts.coupon_id) = known_coupons.coupon_id
+        on coalesce(told.coupon_id, discounts.coupon_id) = known_coupons.coupon_id
 ),
 
 final as (
