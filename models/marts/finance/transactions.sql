@@ -57,7 +57,7 @@ invoices_paid as (
     select
         invoice_id,
         coalesce(bool_or(is_paid_out_of_band), false) as is_out_of_band,
-        bool_or(charge_id is not null) as is_charged
+        bool_or(charge_id is not null or coalesce(has_payment, false)) as is_charged
     from {{ ref('stg_stripe__invoice_states') }}
     where {{ is_touched_invoice }}
     group by invoice_id

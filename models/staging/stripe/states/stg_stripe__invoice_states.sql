@@ -74,6 +74,12 @@ final as (
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         {{ json_flag('object', 'paid_out_of_band') }} as is_paid_out_of_band,
+        coalesce(
+            {{ json_sum(
+                'object', 'payments.data', 'amount_paid', {'status': 'paid'}
+            ) }},
+            0
+        ) > 0 as has_payment,
         {{ json_at('object', 'discounts') }} as discounts,
         coalesce({{ json_flag('object', 'lines.has_more') }}, false) as has_more_lines
     from events
