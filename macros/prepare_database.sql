@@ -292,6 +292,28 @@ $function$;
 -- ids. Up to six: every order is tried; more than ten follow the life cycle.
 -- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
 -- The one plan for all of them: making one takes longer than a call.
+-- A subscription's state in an older API version's shape, and beside it what newer ones have in its place.
+create or replace function utilities.in_newer_shape(state jsonb) returns jsonb
+language sql immutable parallel safe return
+    case
+        when not state ? 'discounts' and state ? 'discount'
+            then jsonb_build_object('discounts', case
+                when state -> 'discount' = 'null' then '[]'
+                else jsonb_build_array(state -> 'discount' -> 'id')
+            end)
+        else '{}'
+    end
+    || case
+        when not state ? 'items' and state ? 'plan'
+            then jsonb_build_object('items', jsonb_build_object('data', jsonb_build_array(jsonb_build_object(
+                'quantity', state -> 'quantity',
+                'plan', state -> 'plan',
+                'price', jsonb_build_object('id', state -> 'plan' -> 'id')
+            ))))
+        else '{}'
+    end
+    || state;
+
 create or replace function utilities.event_order(events jsonb, state_before jsonb) returns text[]
 language plpgsql immutable parallel safe set plan_cache_mode = force_generic_plan as $function$
 begin
@@ -350,7 +372,7 @@ begin
             from (
                 select id, rank, state from event
                 union all
-                select '', null, state_before where state_before is not null
+                select '', null, utilities.in_newer_shape(state_before) where state_before is not null
             ) as earlier
             inner join event on earlier.id <> event.id
             cross join lateral utilities.step_between(earlier.state, event.state, event.previous) as stepped

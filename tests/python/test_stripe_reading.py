@@ -360,6 +360,17 @@ def test_an_item_shown_with_more_than_before_is_the_same_one(seeded):
             (b, 3, {"items": shown(1, **new)}, {"items": shown(2, **new)}),
         ]
         assert order(seeded, told, before) == a + b
+        told = [
+            (a, 3, {"discounts": ["di"]}, {"discounts": []}),
+            (b, 3, {"discounts": []}, {"discounts": ["di"]}),
+        ]
+        assert order(seeded, told, before | {"discount": None}) == a + b
+        assert order(seeded, told, before | {"discount": {"id": "di"}}) == b + a
+        told = [
+            (a, 3, {"items": shown(2, **new)}, {"items": shown(1, **new)}),
+            (b, 3, {"items": shown(1, **new)}, {"items": shown(2, **new)}),
+        ]
+        assert order(seeded, told, {"plan": {"id": "gold"}, "quantity": 1}) == a + b
         # What metadata do not say was not said.
         told = [
             (a, 3, {"metadata": {"account_id": "2"}}, {"metadata": {"account_id": None}}),

@@ -4,8 +4,8 @@
     price are seats; of another price for the same product, the units at the old price are seats and the rest is the
     interval's or the price's. All at the discount of before; what then is missing is the discount's.
 
-    Versions before there were items have one and give it no id: then items are the same by their place. Nor do they name
-    the product: one price is one plan.
+    Versions before there were items have one, which goes by the subscription's id: then items are the same by their
+    place. Nor do they name the product: one price is one plan.
 
     One pass over the months, so that a condition on the account reaches the table below.
 #}
@@ -79,9 +79,13 @@ changes as (
                 select
                     before.items as before,
                     after.items as after,
-                    {{ json_string('before.items', '0.subscription_item_id') }} is not null
-                    and {{ json_string('after.items', '0.subscription_item_id') }}
-                    is not null as are_named
+                    coalesce(
+                        neighbours.subscription_id not in (
+                            {{ json_string('before.items', '0.subscription_item_id') }},
+                            {{ json_string('after.items', '0.subscription_item_id') }}
+                        ),
+                        false
+                    ) as are_named
                 from {{ ref('subscription_periods') }} as before
                 cross join {{ ref('subscription_periods') }} as after
                 where
