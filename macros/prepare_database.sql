@@ -357,8 +357,9 @@ begin
             from told_order
             inner join told_step on told_order.id = told_step.from_id and told_step.id <> all (told_order.path)
             where
-                jsonb_array_length(events) <= 10
-                and (select count(*) from told_step) <= 3 * jsonb_array_length(events)
+                jsonb_array_length(events) <= 16
+                and (select count(*) from told_step)
+                <= case when jsonb_array_length(events) <= 10 then 3 else 2 end * jsonb_array_length(events)
         ),
 
         step as (

@@ -192,13 +192,12 @@ nameless_before as (
         lateral (
             select states.event_id
             from {{ ref('stg_stripe__subscription_states') }} as states
+            left join {{ ref('stg_stripe__tie_positions') }} as ties
+                on states.event_id = ties.event_id
             where
                 states.subscription_id = bare.subscription_id
                 and states.occurred_at < bare.occurred_at
-            order by
-                states.occurred_at desc,
-                states.life_cycle_rank desc,
-                states.event_id desc
+            order by {{ in_order('states', 'desc') }}
             limit 1
         ) as before
     inner join mentions as borne
