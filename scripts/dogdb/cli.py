@@ -247,6 +247,8 @@ def test(full: bool, options: tuple[str, ...]) -> None:
         [program("pytest"), f"--numprocesses={workers}", *shared, *options],
     ]
     settings = os.environ | ({"DOGDB_TEST_FULL": "1"} if full else {})
+    # sqlfluff's processes leave their semaphores to Python, which says so at the end.
+    settings["PYTHONWARNINGS"] = "ignore:resource_tracker"
     for check in checks:
         if subprocess.run(check, cwd=ROOT, env=settings, check=False).returncode:
             raise Failure(f"{Path(check[0]).name} found something; see above")

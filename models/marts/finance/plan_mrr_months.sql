@@ -196,28 +196,53 @@ in_dollars as (
         plans.account_id,
         plans.plan,
         plans.month,
-        sum(round(plans.mrr * rates.rate_to_usd, 10)) as mrr
+        round(plans.mrr * rates.rate_to_usd, 10) as mrr
     from plans
     inner join rates on plans.currency = rates.currency and plans.month = rates.month
     where plans.mrr > 0
-    group by plans.account_id, plans.plan, plans.month
 ),
 
-{# What an account paid for the plan twelve months ago, and what it pays for it now. #}
+{#
+    What an account paid for the plan twelve months ago, and what it pays for it now. Put together, and not joined with
+    itself: PostgreSQL would compare every one with every other where it expects few.
+#}
+account_years as (
+    select
+        account_id,
+        plan,
+        month,
+        sum(mrr) filter (where is_then) as mrr_then,
+        coalesce(sum(mrr) filter (where not is_then), 0) as mrr_now
+    from (
+        select
+            account_id,
+            plan,
+            {{ add_months('month', 12) }} as month,
+            mrr,
+            true as is_then
+        from in_dollars
+        union all
+        select
+            account_id,
+            plan,
+            month,
+            mrr,
+            false as is_then
+        from in_dollars
+    ) as ends
+    group by account_id, plan, month
+    having bool_or(is_then)
+),
+
 years as (
     select
-        earlier.plan,
-        {{ add_months('earlier.month', 12) }} as month,
-        sum(earlier.mrr) as mrr_then,
-        sum(coalesce(later.mrr, 0)) as mrr_now,
-        sum(least(earlier.mrr, coalesce(later.mrr, 0))) as mrr_kept
-    from in_dollars as earlier
-    left join in_dollars as later
-        on
-            earlier.account_id = later.account_id
-            and earlier.plan = later.plan
-            and {{ add_months('earlier.month', 12) }} = later.month
-    group by earlier.plan, earlier.month
+        plan,
+        month,
+        sum(mrr_then) as mrr_then,
+        sum(mrr_now) as mrr_now,
+        sum(least(mrr_then, mrr_now)) as mrr_kept
+    from account_years
+    group by plan, month
 ),
 
 final as (
