@@ -286,12 +286,6 @@ language sql immutable parallel safe as $function$
     ) as told
 $function$;
 
--- Events of one object and one second in the order in which each says all that is another than after the one before it.
--- Where there is none, or several first ones, the order that fits best: with the most steps that leave nothing
--- unexplained, then the best fit, then the fewest changes that nobody tells of, then that of the life cycle, and of the
--- ids. Up to six: every order is tried; more than ten follow the life cycle.
--- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
--- The one plan for all of them: making one takes longer than a call.
 -- A subscription's state in an older API version's shape, and beside it what newer ones have in its place.
 create or replace function utilities.in_newer_shape(state jsonb) returns jsonb
 language sql immutable parallel safe return
@@ -314,6 +308,12 @@ language sql immutable parallel safe return
     end
     || state;
 
+-- Events of one object and one second in the order in which each says all that is another than after the one before it.
+-- Where there is none, or several first ones, the order that fits best: with the most steps that leave nothing
+-- unexplained, then the best fit, then the fewest changes that nobody tells of, then that of the life cycle, and of the
+-- ids. Up to six: every order is tried; up to sixteen: the one that their words of before tell; more follow the life cycle.
+-- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
+-- The one plan for all of them: making one takes longer than a call.
 create or replace function utilities.event_order(events jsonb, state_before jsonb) returns text[]
 language plpgsql immutable parallel safe set plan_cache_mode = force_generic_plan as $function$
 begin

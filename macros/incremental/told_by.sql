@@ -1,6 +1,6 @@
 {#
-    A query of the parts (accounts, customers, subscriptions, months) of which a table, with `config(tells=…)`, has changed rows
-    since this model read. A table made anew tells nothing; that it is another one, `part_key(tables=…)` notices.
+    A query of the parts (accounts, customers, subscriptions, months) of which a table, with `config(tells=…)`, has changed
+    rows since this model read. A table made anew tells nothing; that it is another one, `part_key(tables=…)` notices.
 #}
 {% macro told_by(relation, part) %}{{ return(adapter.dispatch('told_by')(relation, part)) }}{% endmacro %}
 

@@ -6,8 +6,8 @@
     `limit all` keeps PostgreSQL from taking the object out once a field. As the queries are nested, and not lateral,
     several processes share the work; `offset 0` would end that. `coalesce` keeps it from expecting next to no rows.
 
-    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`), if at all. methods: where the object
-    may say what it was paid with; the first that does is column `details`, as of `json_details`.
+    kind: as in `object_types`. names: what such objects call themselves (`data.object.object`), if at all. methods: where
+    the object may say what it was paid with; the first that does is column `details`, as of `json_details`.
 #}
 {% macro stripe_objects(kind, names, methods=[]) -%}
     {{- config(indexes=state_indexes(model.name)) -}}
