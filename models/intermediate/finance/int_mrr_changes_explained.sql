@@ -2,13 +2,16 @@
     Why a subscription's MRR at a month's end differs from that at the end before. One that began or ended to count is
     a change of subscription. Otherwise item by item: another product is a change of plan, more or fewer units of one
     price are seats; of another price for the same product, the units at the old price are seats and the rest is the
-    interval's or the price's. All at the discount of before; what then is missing is the discount's.
+    interval's or the price's. All at the discount of before: what the subscription's takes off of the items of now, and of
+    each item the share that was paid where items have discounts of their own; what then is missing is the discount's.
 
     Versions before there were items have one, which goes by the subscription's id: then items are the same by their
     place. Nor do they name the product: one price is one plan.
 
     One pass over the months, so that a condition on the account reaches the table below.
 #}
+
+{% set has_discounts = json_at('item.value', 'discounts') ~ ' <> ' ~ json_none() -%}
 
 with
 
@@ -19,6 +22,7 @@ neighbours as (
         currency,
         month,
         mrr,
+        list_mrr,
         starts_at,
         coalesce(lag(month) over history = {{ add_months('month', -1) }}, false)
             as has_before,
@@ -63,6 +67,12 @@ changes as (
             select
                 neighbours.mrr - neighbours.mrr_before as change,
                 case
+                    when
+                        neighbours.list_mrr <> neighbours.list_mrr_before
+                        and max(states.mrr_at_discounts_before) is not null
+                        then
+                            (max(states.mrr_at_discounts_before) - neighbours.mrr_before)
+                            / (neighbours.list_mrr - neighbours.list_mrr_before)
                     when neighbours.list_mrr_before = 0 then 1
                     else neighbours.mrr_before / neighbours.list_mrr_before
                 end as share_paid,
@@ -85,7 +95,26 @@ changes as (
                             {{ json_string('after.items', '0.subscription_item_id') }}
                         ),
                         false
-                    ) as are_named
+                    ) as are_named,
+                    case
+                        when
+                            before.discounts <> {{ json_none() }}
+                            and not exists (
+                                select 1
+                                from {{ elements_of('before.items') }} as item (value)
+                                where {{ has_discounts }}
+                            )
+                            and not exists (
+                                select 1
+                                from {{ elements_of('after.items') }} as item (value)
+                                where {{ has_discounts }}
+                            )
+                            then {{ mrr_of(
+                                'after.items',
+                                'before.discounts',
+                                policy('counted_discounts')
+                            ) }}
+                    end as mrr_at_discounts_before
                 from {{ ref('subscription_periods') }} as before
                 cross join {{ ref('subscription_periods') }} as after
                 where
