@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 from psycopg2.extensions import connection
 
 from conftest import FULL, Warehouse
+from dogdb.bench import NO_TESTS
 from dogdb.demo.company import Company
 from dogdb.demo.write import make
 from dogdb.events import schema
@@ -38,7 +39,7 @@ from dogdb.project import ROOT
 from test_stripe_reading import COLUMNS, insert, plain_table
 
 COMPANY = Company(accounts=25, months=14, seed=1, end=date(2025, 12, 31))
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+BUILD = ("build", *NO_TESTS)
 LIVES = range(30) if FULL else (11, 18)
 """Seeds of lives; in these two nearly everything happens that may."""
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dogdb.bench import NO_TESTS
 from test_stripe_reading import insert, plain_table
 
-BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
-BUILD += ("--exclude-resource-type", "test", "--select", "+account_months")
+BUILD = ("build", "--quiet", *NO_TESTS, "--select", "+account_months")
 OF = "subscription_id = 'sub_{}' and ends_at is null"
 SPANS = f"select plan, mrr::float, account_id from finance.subscription_periods where {OF}"
 MONTHS = "select to_char(month, 'MM'), mrr::float from finance.account_months"

@@ -10,6 +10,7 @@ from pathlib import Path
 from psycopg2.extras import execute_values
 
 from conftest import Warehouse
+from dogdb.bench import NO_TESTS
 from odd.arrivals import Event, arrivals_of
 from odd.differences import differing
 from odd.money import Rates
@@ -117,6 +118,5 @@ def _load(warehouse: Warehouse, events: Iterable[Event]) -> None:
 def _build(warehouse: Warehouse, now: int, select: Iterable[str]) -> None:
     """Build models and what they are made of, as of an instant."""
     variables = json.dumps({"now": f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S}"})
-    tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
     selected = ("--select", *(f"+{name}" for name in select))
-    warehouse.dbt("build", "--quiet", "--vars", variables, *tests, *selected)
+    warehouse.dbt("build", "--quiet", "--vars", variables, *NO_TESTS, *selected)
