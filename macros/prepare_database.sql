@@ -131,10 +131,10 @@ create or replace function utilities.json_flag(value jsonb) returns boolean
 language sql immutable parallel safe return
     case when jsonb_typeof(value) = 'boolean' then value::boolean end;
 
--- No id of Stripe's is longer, and an index can't hold what is very long.
+-- No id of Stripe's is longer than 255 bytes, and an index can't hold what is very long.
 create or replace function utilities.short_text(value text) returns text
 language sql immutable parallel safe return
-    case when length(value) between 1 and 255 then value end;
+    case when octet_length(value) < 256 then nullif(value, '') end;
 
 create or replace function utilities.json_id(value jsonb) returns text
 language sql immutable parallel safe return
@@ -195,17 +195,18 @@ language sql immutable parallel safe as $function$
     from jsonb_array_elements(list) with ordinality as member (value, place)
 $function$;
 
--- Where the array names the object by its id only, the object takes that place.
+-- Where the array names the object by its id only, the object takes that place. Concatenation makes the array of one, as
+-- jsonb_build_array is not immutable, and would have the function called and not written into the query.
 create or replace function utilities.json_one_or_many(one jsonb, many jsonb) returns jsonb
 language sql immutable parallel safe return
     case
         when jsonb_typeof(many) = 'array' and many <> '[]'
             then case
-                when many @> jsonb_build_array(one -> 'id') and jsonb_typeof(one -> 'id') = 'string'
+                when many @> (one -> 'id') and jsonb_typeof(one -> 'id') = 'string'
                     then utilities.json_with_member(many, one)
                 else many
             end
-        when jsonb_typeof(one) = 'object' then jsonb_build_array(one)
+        when jsonb_typeof(one) = 'object' then '[]'::jsonb || one
         else '[]'
     end;
 

@@ -59,6 +59,7 @@ opened as (
         *,
         {{ json_first_object('discount', ['coupon', 'source.coupon']) }} as coupon
     from mentions
+    {{ worked_out_once() }}
 ),
 
 final as (

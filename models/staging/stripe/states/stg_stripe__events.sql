@@ -6,10 +6,13 @@
     lies first.
 #}
 
-{{ config(indexes=[
-    {'columns': ['event_id'], 'unique': true},
-    {'columns': ['object_kind', 'batch']},
-]) }}
+{{ config(
+    indexes=[
+        {'columns': ['event_id'], 'unique': true},
+        {'columns': ['object_kind', 'batch']},
+    ],
+    pre_hook='{{ read_in_parallel() }}',
+) }}
 
 with
 

@@ -33,23 +33,34 @@ latest as (
             as latest
 ),
 
-invoices as (
+opened as (
     select
         latest.invoice_id,
         latest.event_id,
         latest.batch,
         raw_rows.id as id_there,
-        coalesce(
-            {{ json_list('raw_rows.payload', 'data.object.lines.data') }},
-            {{ json_list('raw_rows.payload', 'data.object.lines') }},
-            {{ json_joined([
-                json_list('raw_rows.payload', 'data.object.lines.invoiceitems'),
-                json_list('raw_rows.payload', 'data.object.lines.prorations'),
-                json_list('raw_rows.payload', 'data.object.lines.subscriptions'),
-            ]) }}
-        ) as lines
+        {{ json_at('raw_rows.payload', 'data.object') }} as invoice
     from latest
     inner join {{ stripe_rows() }} as raw_rows on latest.place = raw_rows.place
+    {{ worked_out_once() }}
+),
+
+invoices as (
+    select
+        invoice_id,
+        event_id,
+        batch,
+        coalesce(
+            {{ json_list('invoice', 'lines.data') }},
+            {{ json_list('invoice', 'lines') }},
+            {{ json_joined([
+                json_list('invoice', 'lines.invoiceitems'),
+                json_list('invoice', 'lines.prorations'),
+                json_list('invoice', 'lines.subscriptions'),
+            ]) }}
+        ) as lines
+    from opened
+    where coalesce(event_id = id_there, false)
     {{ worked_out_once() }}
 ),
 
@@ -64,7 +75,6 @@ lines as (
     cross join
         lateral {{ numbered_elements_of('invoices.lines') }}
             as line (value, line_number)
-    where coalesce(invoices.event_id = invoices.id_there, false)
 ),
 
 final as (

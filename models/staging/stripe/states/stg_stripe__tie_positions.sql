@@ -17,13 +17,19 @@ seconds as (
         occurred_at,
         array_agg(event_id) as event_ids
     from {{ ref(model) }}
-    {% if is_incremental() -%}
-    where {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ is_new }})
-    {% endif -%}
+    where
+        ({{ key }}, occurred_at) in (
+            select
+                {{ key }},
+                occurred_at
+            from {{ ref(model) }}
+            where has_previous_attributes
+        )
+        {% if is_incremental() -%}
+        and {{ key }} in (select {{ key }} from {{ ref(model) }} where {{ is_new }})
+        {% endif %}
     group by {{ key }}, occurred_at
-    having
-        bool_or(has_previous_attributes)
-        and count(*) filter (where life_cycle_rank not in (0, 1, 9)) > 1
+    having count(*) filter (where life_cycle_rank not in (0, 1, 9)) > 1
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 ),
