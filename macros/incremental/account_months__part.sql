@@ -15,7 +15,7 @@
     {%- set key = part_key(
         views=[ref('int_account_movements_named'), ref('int_mrr_changes_explained')],
         tables=[ref('subscription_periods'), ref('int_subscription_months')],
-        inputs=[digest_of(ref('exchange_rates'), 'currency, month')],
+        inputs=[digest_of(ref('exchange_rates'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

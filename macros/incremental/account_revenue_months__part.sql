@@ -11,7 +11,7 @@
     {%- endset -%}
     {%- set key = part_key(
         tables=[ref('revenue_lines')],
-        inputs=[digest_of(ref('util_months'), 'month'), digest_of(ref('exchange_rates'), 'currency, month')],
+        inputs=[digest_of(ref('util_months')), digest_of(ref('exchange_rates'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

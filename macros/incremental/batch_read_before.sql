@@ -9,6 +9,5 @@
     {%- elif load_relation(this) is none or not has_unique_id() -%}
         {{ return(0) }}
     {%- endif -%}
-    {%- set noted = run_query("select last_batch from utilities.reads where reader = '" ~ this ~ "'").rows -%}
-    {{ return(noted[0][0] if noted else 0) }}
+    {{ return(noted().batch if noted() else 0) }}
 {%- endmacro %}

@@ -25,7 +25,7 @@
     {%- endset -%}
     {%- set key = part_key(
         tables=[ref('account_months')],
-        inputs=[digest_of(ref('util_months'), 'month')],
+        inputs=[digest_of(ref('util_months'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

@@ -1,7 +1,4 @@
-{#
-    Whether a row belongs to a batch that this model has not read yet. The number stands in the query, so that
-    PostgreSQL can tell how few such rows are, and need not expect a third of the table.
-#}
+{# Whether a row belongs to a batch that this model has not read yet. #}
 {% macro of_new_batches(batch) -%}
-    {{ batch ~ ' > ' ~ noted_batch() if is_incremental() else 'true' }}
+    {{ batch ~ ' > ' ~ noted().batch if is_incremental() else 'true' }}
 {%- endmacro %}

@@ -27,7 +27,7 @@
     {%- endset -%}
     {%- set key = part_key(
         tables=[ref('account_months'), subscription_months],
-        inputs=[digest_of(ref('util_months'), 'month')],
+        inputs=[digest_of(ref('util_months'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

@@ -11,7 +11,7 @@
     {%- endset -%}
     {%- set key = part_key(
         tables=[ref('stripe_customers')],
-        inputs=[digest_of(ref('currencies'), 'currency')],
+        inputs=[digest_of(ref('currencies'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

@@ -29,7 +29,7 @@
         select states.charge_id
         from {{ ref('stg_stripe__charge_states') }} as states
         cross join lateral {{ elements_of('states.refunds') }} as refund (value)
-        where {{ json_string('refund.value', 'id') }} in (
+        where states.refunds <> {{ json_none() }} and {{ json_string('refund.value', 'id') }} in (
             {{ with_news('stg_stripe__refund_states', 'refund_id') }}
             union all
             select {{ json_string('refund.value', 'id') }}
@@ -65,7 +65,7 @@
             ref('int_charges_captured'),
         ],
         tables=[ref('stripe_customers'), ref('payment_methods')],
-        inputs=[digest_of(ref('currencies'), 'currency')],
+        inputs=[digest_of(ref('currencies'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

@@ -26,14 +26,7 @@ tellings as (
         states.occurred_at
     from {{ ref('stg_stripe__charge_states') }} as states
     cross join lateral {{ elements_of('states.refunds') }} as refund (value)
-),
-
-captures as (
-    select
-        charge_id,
-        captured_at,
-        amount_released_minor
-    from {{ ref('int_charges_captured') }}
+    where states.refunds <> {{ json_none() }}
 ),
 
 refunds as (
@@ -48,6 +41,15 @@ refunds as (
     from tellings
     where refund_id is not null
     group by refund_id
+),
+
+captures as (
+    select
+        charge_id,
+        captured_at,
+        amount_released_minor
+    from {{ ref('int_charges_captured') }}
+    where {{ is_among('charge_id', 'select refunds.charge_id from refunds') }}
 ),
 
 refunds_of_money as (

@@ -27,19 +27,21 @@ known as (
     from {{ ref('int_refunds_known') }}
 ),
 
-captures as (
-    select
-        charge_id,
-        amount_released_minor
-    from {{ ref('int_charges_captured') }}
-    where captured_at is not null
-),
-
 refunded_charges as (
     select charge_id
     from {{ ref('stg_stripe__charge_states') }}
     where amount_refunded_minor > 0
     group by charge_id
+),
+
+captures as (
+    select
+        charge_id,
+        amount_released_minor
+    from {{ ref('int_charges_captured') }}
+    where
+        captured_at is not null
+        and {{ is_among('charge_id', 'select refunded_charges.charge_id from refunded_charges') }}
 ),
 
 charge_states as (

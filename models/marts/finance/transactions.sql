@@ -7,6 +7,17 @@
 
 {% set is_touched_charge = in_touched_parts('states.charge_id') -%}
 {% set is_touched_invoice = in_touched_parts('invoice_id') -%}
+{% set is_payment_of_touched -%}
+{% if makes_part() -%}
+(
+    {{ in_touched_parts('states.charge_id') }}
+    or {{ in_touched_parts('states.invoice_id') }}
+    or states.payment_intent_id in (select payment_intent_id from all_charges)
+)
+{%- else -%}
+true
+{%- endif -%}
+{%- endset -%}
 {% set amount = major_units('movements.amount_minor', 'currencies.decimal_places') -%}
 
 with
@@ -37,7 +48,9 @@ invoice_payments as (
         invoice_id,
         payment_intent_id,
         charge_id
-    from {{ latest_states('stg_stripe__invoice_payment_states') }} as latest
+    from
+        {{ latest_states('stg_stripe__invoice_payment_states', is_payment_of_touched) }}
+            as latest
     where status = 'paid'
 ),
 
