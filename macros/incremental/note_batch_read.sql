@@ -2,7 +2,9 @@
     After a table was made from models of states: notes up to which batch all of them had been read, in the transaction
     that makes the table. A table of seeds has read none.
 #}
-{% macro note_batch_read() -%}
+{% macro note_batch_read() %}{{ return(adapter.dispatch('note_batch_read')()) }}{% endmacro %}
+
+{% macro postgres__note_batch_read() -%}
     {%- if env_var('DOGDB_RAW', 'seeds') == 'live' -%}
         insert into utilities.reads (reader, last_batch)
         values ('{{ this }}', {{ batch_of_inputs() }})

@@ -3,8 +3,8 @@
     place, the object taken out of the payload once, and so is each path of it that the model's SQL names in a
     `json_…('object', 'path')`: column `at_path`. In an incremental run: the events of the batches since the last one.
 
-    `limit all` keeps PostgreSQL from taking the object out once a field. As the queries are nested, and not lateral,
-    several processes share the work; `offset 0` would end that. `coalesce` keeps it from expecting next to no rows.
+    As the queries are nested, and not lateral, several processes share the work. `coalesce` keeps PostgreSQL from
+    expecting next to no rows.
 
     kind: as in `object_types`. names: what such objects call themselves (`data.object.object`), if at all. methods: where
     the object may say what it was paid with; the first that does is column `details`, as of `json_details`.
@@ -52,8 +52,8 @@
                     life_cycle_rank,
                     batch,
                     place,
-                    members -> 'object' as object,
-                    coalesce(jsonb_typeof(members -> 'previous_attributes') = 'object', false)
+                    {{ json_steps('members', 'object') }} as object,
+                    coalesce({{ json_type('members', 'previous_attributes') }} = 'object', false)
                         as has_previous_attributes
                 from (
                     select
@@ -65,23 +65,23 @@
                         events.batch,
                         events.place,
                         raw_rows.id as id_there,
-                        raw_rows.payload -> 'data' as members
+                        {{ json_steps('raw_rows.payload', 'data') }} as members
                     from {{ ref('stg_stripe__events') }} as events
                     inner join {{ stripe_rows() }} as raw_rows on events.place = raw_rows.place
                     where events.object_kind = '{{ kind }}' and {{ of_new_batches('events.batch') }}
-                    limit all
+                    {{ worked_out_once() }}
                 ) as opened
                 where coalesce(event_id = id_there, false)
-                limit all
+                {{ worked_out_once() }}
             ) as states
             where
                 coalesce(
-                    jsonb_typeof(object) = 'object'
-                    and coalesce(object ->> 'object', '{{ names[0] }}') in ('{{ names | join("', '") }}'),
+                    {{ json_type('object') }} = 'object'
+                    and coalesce({{ json_text('object', 'object') }}, '{{ names[0] }}') in ('{{ names | join("', '") }}'),
                     false
                 )
-            limit all
+            {{ worked_out_once() }}
         ) as known
-        limit all
+        {{ worked_out_once() }}
     )
 {%- endmacro %}

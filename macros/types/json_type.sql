@@ -1,6 +1,9 @@
-{# The JSON type of an object's member (string, number, boolean, object, array, null); null where it is missing. #}
-{% macro json_type(object, name) %}{{ return(adapter.dispatch('json_type')(object, name)) }}{% endmacro %}
+{#
+    The JSON type (string, number, boolean, object, array, null) of a value, or of an object's member; null where it is
+    missing.
+#}
+{% macro json_type(value, name=none) %}{{ return(adapter.dispatch('json_type')(value, name)) }}{% endmacro %}
 
-{% macro postgres__json_type(object, name) %}
-    {{- return('jsonb_typeof(' ~ json_at(object, name) ~ ')') -}}
+{% macro postgres__json_type(value, name) %}
+    {{- return('jsonb_typeof(' ~ (value if name is none else json_at(value, name)) ~ ')') -}}
 {% endmacro %}
