@@ -1,7 +1,8 @@
 {#
     The states of one kind of Stripe object, as its events tell them: one row per event. Its row is fetched from its
     place, the object taken out of the payload once, and so is each path of it that the model's SQL names in a
-    `json_…('object', 'path')`: column `at_path`. In an incremental run: the events of the batches since the last one.
+    `json_…('object', 'path')`: column `at_path`. What was before an update is `previous`, where it is named. In an
+    incremental run: the events of the batches since the last one.
 
     As the queries are nested, and not lateral, several processes share the work. `coalesce` keeps PostgreSQL from
     expecting next to no rows.
@@ -53,6 +54,9 @@
                     batch,
                     place,
                     {{ json_steps('members', 'object') }} as object,
+                    {% if "'previous'" in model.raw_code -%}
+                    {{ json_steps('members', 'previous_attributes') }} as previous,
+                    {% endif -%}
                     coalesce({{ json_type('members', 'previous_attributes') }} = 'object', false)
                         as has_previous_attributes
                 from (

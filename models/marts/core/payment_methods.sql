@@ -1,6 +1,6 @@
 {#
     Every card, account and wallet that was saved or charged. One that was only charged is known as it was then; a
-    saved one as it is now.
+    saved one as it is now, from its own events or else from the list that its customer's carry.
 #}
 
 {% set method_types_of = {
@@ -33,11 +33,50 @@ saved as (
         expiry_month,
         expiry_year,
         funding,
-        fingerprint,
         country_code,
+        fingerprint,
         created_at,
         is_detached
     from {{ latest_states('stg_stripe__payment_method_states') }} as latest
+),
+
+listings as (
+    select
+        states.event_id,
+        states.occurred_at,
+        states.stripe_customer_id,
+        source.value as source,
+        {{ json_details('source.value') }} as details
+    from {{ ref('stg_stripe__customer_states') }} as states
+    cross join lateral {{ elements_of('states.sources') }} as source (value)
+    where states.sources <> {{ json_none() }}
+    {{ worked_out_once() }}
+),
+
+listed as (
+    select distinct on (payment_method_id)
+        {{ json_own_id('source') }} as payment_method_id,
+        stripe_customer_id,
+        coalesce(
+            nullif({{ json_string('source', 'object') }}, 'source'),
+            {{ json_string('source', 'type') }}
+        ) as method_type,
+        {{ method_columns('details') }},
+        {{ json_instant('source', 'created') }} as created_at
+    from listings
+    order by payment_method_id, occurred_at desc, event_id
+),
+
+kept as (
+    select *
+    from saved
+    union all
+    select
+        listed.*,
+        false as is_detached
+    from listed
+    left join saved on listed.payment_method_id = saved.payment_method_id
+    where listed.payment_method_id is not null and saved.payment_method_id is null
 ),
 
 {# A detached method belongs to nobody any more; whose it was is what its other states say. #}
@@ -75,28 +114,28 @@ customers as (
 
 methods as (
     select
-        coalesce(saved.payment_method_id, charged.payment_method_id)
+        coalesce(kept.payment_method_id, charged.payment_method_id)
             as payment_method_id,
         coalesce(
-            saved.stripe_customer_id,
+            kept.stripe_customer_id,
             owners.stripe_customer_id,
             charged.stripe_customer_id
         ) as stripe_customer_id,
-        coalesce(saved.method_type, charged.method_type) as method_type,
-        coalesce(saved.wallet_type, charged.wallet_type) as wallet_type,
-        {{ card_brand('coalesce(saved.brand, charged.brand)') }} as brand,
-        coalesce(saved.last4, charged.last4) as last4,
-        coalesce(saved.expiry_month, charged.expiry_month) as expiry_month,
-        coalesce(saved.expiry_year, charged.expiry_year) as expiry_year,
-        coalesce(saved.funding, charged.funding) as funding,
-        coalesce(saved.fingerprint, charged.fingerprint) as fingerprint,
-        coalesce(saved.country_code, charged.country_code) as country_code,
-        saved.created_at,
-        coalesce(saved.is_detached, false) as is_detached,
-        saved.payment_method_id is null as is_inferred
-    from saved
-    full join charged on saved.payment_method_id = charged.payment_method_id
-    left join owners on saved.payment_method_id = owners.payment_method_id
+        coalesce(kept.method_type, charged.method_type) as method_type,
+        coalesce(kept.wallet_type, charged.wallet_type) as wallet_type,
+        {{ card_brand('coalesce(kept.brand, charged.brand)') }} as brand,
+        coalesce(kept.last4, charged.last4) as last4,
+        coalesce(kept.expiry_month, charged.expiry_month) as expiry_month,
+        coalesce(kept.expiry_year, charged.expiry_year) as expiry_year,
+        coalesce(kept.funding, charged.funding) as funding,
+        coalesce(kept.fingerprint, charged.fingerprint) as fingerprint,
+        coalesce(kept.country_code, charged.country_code) as country_code,
+        kept.created_at,
+        coalesce(kept.is_detached, false) as is_detached,
+        kept.payment_method_id is null as is_inferred
+    from kept
+    full join charged on kept.payment_method_id = charged.payment_method_id
+    left join owners on kept.payment_method_id = owners.payment_method_id
 ),
 
 final as (

@@ -36,6 +36,10 @@ final as (
             {{ json_id('object', 'default_source') }},
             {{ json_id('object', 'default_card') }}
         ) as default_payment_method_id,
+        coalesce(
+            {{ json_list('object', 'sources.data') }},
+            {{ json_list('object', 'cards.data') }}
+        ) as sources,
         {{ json_at('object', 'discount') }} as discount,
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.deleted'

@@ -25,7 +25,10 @@ final as (
         has_previous_attributes,
         batch,
         {{ json_id('object', 'id') }} as payment_method_id,
-        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        coalesce(
+            {{ json_id('object', 'customer') }},
+            {{ json_id('previous', 'customer') }}
+        ) as stripe_customer_id,
         case
             when
                 {{ json_string('object', 'object') }}
@@ -33,26 +36,7 @@ final as (
                 then {{ json_string('object', 'object') }}
             else {{ json_string('object', 'type') }}
         end as method_type,
-        coalesce(
-            {{ json_string('details', 'wallet.type') }},
-            {{ json_string('details', 'tokenization_method') }}
-        ) as wallet_type,
-        coalesce(
-            {{ json_string('details', 'brand') }},
-            {{ json_string('details', 'bank_name') }},
-            {{ json_string('details', 'bank') }},
-            {{ json_string('details', 'bank_code') }},
-            {{ json_string('object', 'type') }}
-        ) as brand,
-        coalesce(
-            {{ json_scalar('details', 'last4') }},
-            {{ json_string('details', 'iban_last4') }}
-        ) as last4,
-        {{ json_amount('details', 'exp_month') }} as expiry_month,
-        {{ json_amount('details', 'exp_year') }} as expiry_year,
-        {{ json_string('details', 'funding') }} as funding,
-        {{ json_string('details', 'country') }} as country_code,
-        {{ json_string('details', 'fingerprint') }} as fingerprint,
+        {{ method_columns('details', brand_else=json_string('object', 'type')) }},
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.detached' or event_type like '%.deleted' as is_detached
     from methods
