@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from dogdb import dbt
 from dogdb.project import ROOT
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -20,9 +21,7 @@ def main(arguments: tuple[str, ...], environ: Mapping[str, str], output: str) ->
     file = os.open(output, os.O_WRONLY)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    from dbt.cli.main import cli
-
-    cli(list(arguments))
+    dbt.main(arguments)
 
 
 def run(arguments: tuple[str, ...], environ: Mapping[str, str]) -> tuple[int, str]:
