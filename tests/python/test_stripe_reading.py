@@ -45,7 +45,7 @@ def event(number: int, kind: str, second: int, state: dict, previous: dict | Non
 
 
 def tied_events() -> list[tuple]:
-    """Five changes in one second, whose order only previous_attributes tell; ids say another."""
+    """Changes of a second and of later ones, ordered by previous_attributes; ids say another."""
     updated, created = "customer.subscription.updated", "customer.subscription.created"
     return [
         event(5, created, 0, {"status": "incomplete", "quantity": 1}),
@@ -55,6 +55,9 @@ def tied_events() -> list[tuple]:
         event(2, updated, 0, {"status": "active", "quantity": 7}, {"quantity": 1}),
         event(7, updated, 60, {"status": "unpaid", "quantity": 7}, {"status": "past_due"}),
         event(6, updated, 60, {"status": "past_due", "quantity": 7}, {"status": "active"}),
+        # These two could follow each other either way; only the second before tells.
+        event(8, updated, 61, {"status": "unpaid", "quantity": 7}, {"status": "active"}),
+        event(9, updated, 61, {"status": "active", "quantity": 7}, {"status": "unpaid"}),
     ]
 
 
@@ -145,8 +148,10 @@ def test_a_second_is_ordered_by_what_the_events_say_was_before(expected):
     assert [name for name, _ in sorted(names.items(), key=lambda item: item[::-1])] == [
         "evt_tie_5",
         "evt_tie_6",
+        "evt_tie_9",
         "evt_tie_3",
         "evt_tie_7",
+        "evt_tie_8",
         "evt_tie_4",
         "evt_tie_1",
         "evt_tie_2",

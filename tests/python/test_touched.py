@@ -69,6 +69,7 @@ TIERED = {"id": "price_tiered", "nickname": "Tiered", "currency": "usd", "recurr
 TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
 TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
 EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
+OTHER = {**PLAIN, "id": "price_other", "nickname": "Tiered"}
 
 
 def told(day: str, name: str, price: dict = PLAIN, **more: object) -> tuple:
@@ -255,7 +256,8 @@ LISTED = {"object": "list", "data": [{"id": "re_2", "amount": 5}]}
 MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
-                 "bought", "cash", "charged", "running", "voided", "open", "owner"], start=41)),
+                 "bought", "cash", "charged", "running", "voided", "open", "owner",
+                 "lined", "swaps", "other"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet")),
     charge("tied", payment_intent="pi_tied"),
     charge("lists", amount_refunded=5, refunds=LISTED),
@@ -276,6 +278,9 @@ MONEY_BEFORE = [
     seen("late", "2022-01-10", "active"),
     seen("late", "2022-06-10", "active"),
     seen("bought", "2023-03-10", "active"),
+    seen("lined", "02-01", "active"),
+    told("2023-03-10", "swaps"),
+    told("2023-03-10", "other", OTHER),
 ]  # fmt: skip
 MONEY_NEWS = [
     event("invoice_payment.paid", "02-01", PAID_LATER),
@@ -293,11 +298,20 @@ MONEY_NEWS = [
     invoice("paid", "03-02", "open", "02-01", "03-01", subscription="sub_open"),
     subscription("shows", TIERED | TIERS, customer="cus_quiet"),
     seen("late", "2022-05-10", "unpaid"),
+    # The bill names the subscription on its line only.
+    invoice("paid", "03-02", "lined", "02-01", "03-01", lines={"object": "list", "data": [
+        {"id": "il_lined", "amount": 3100, "currency": "usd", "subscription": "sub_lined",
+         "period": {"start": stamp("02-01"), "end": stamp("03-01")}},
+    ]}),
+    # Of another plan for a month, at the same price. A plan that comes would make all months.
+    told("2023-05-10", "swaps", OTHER),
+    told("2023-06-10", "swaps"),
     event("payout.created", "03-20", {"id": "po_1", "currency": "usd", "amount": 5,
                                       "status": "paid"}),
 ]  # fmt: skip
 MONEY = {
     "finance.mrr_months": ("arr", "month = '2023-01-01'"),
+    "finance.plan_mrr_months": ("arr_usd", "month = '2022-02-01'"),
     "finance.account_revenue_months": ("billed", "account_id = 45"),
     "finance.transactions": ("net_amount", "transaction_id = 'ch_quiet'"),
     "growth.billed_periods": ("period_ends_at", "subscription_id = 'sub_bought'"),
