@@ -1,14 +1,14 @@
 {#
-    Why do two policies differ? Every account and month in which MRR, or what its movement is called, is another under
+    Why do two policies differ? Every account and month in which MRR, its movement or who is a customer is another under
     one policy than under the other, and what of its subscriptions is the reason. The tables hold what both need; nothing
     has to be built again. Run it: dogdb ask policies_compared --vars '{policies: [stripe, chartmogul]}'
 #}
 
 {% set policies = var('policies', ['stripe', 'chartmogul']) -%}
-{% set one = policies[0] -%}
-{% set other = policies[1] -%}
-{% set statuses_one = policy('counted_statuses', one) -%}
-{% set statuses_other = policy('counted_statuses', other) -%}
+{% if policies is string or policies | length != 2 -%}
+{{ exceptions.raise_compiler_error('var policies is ' ~ policies ~ '; it names two') }}
+{% endif -%}
+{% set sides = {'one': policies[0], 'other': policies[1]} -%}
 
 with
 
@@ -19,27 +19,31 @@ months as (
     from {{ ref('util_months') }}
 ),
 
-held as (
+counted as (
     select
         months.month,
         periods.account_id,
-        periods.subscription_id,
-        periods.currency,
+        coalesce(periods.currency, 'unknown') as currency,
         periods.status,
-        periods.is_ending,
-        periods.discounts,
-        {{ policy_mrr(one, 'periods') }} as mrr_one,
-        {{ policy_mrr(other, 'periods') }} as mrr_other,
-        periods.status in ({{ texts(statuses_one) }})
-            as is_held_one,
-        periods.status in ({{ texts(statuses_other) }})
-            as is_held_other
+        periods.is_ending
+        {%- for side, preset in sides.items() %},
+        {{ policy_mrr(preset, 'periods') }} as mrr_{{ side }},
+        periods.status in ({{ texts(policy('counted_statuses', preset)) }})
+            as is_counted_{{ side }}
+        {%- endfor %}
     from months
     inner join {{ ref('subscription_periods') }} as periods
         on
             months.ends_at > periods.starts_at
             and (periods.ends_at is null or months.ends_at <= periods.ends_at)
-    where periods.status in ({{ texts(statuses_one + statuses_other) }})
+    where
+        periods.account_id is not null
+        and periods.status in (
+            {{ texts(
+                policy('counted_statuses', sides['one'])
+                + policy('counted_statuses', sides['other'])
+            ) }}
+        )
 ),
 
 reasons as (
@@ -47,58 +51,122 @@ reasons as (
         *,
         case
             when round(mrr_one - mrr_other, 10) = 0 then null
-            when is_held_one <> is_held_other
+            when is_counted_one <> is_counted_other
                 then 'status ' || status || ' counts under one only'
-            {%- if policy('churn_at', one) != policy('churn_at', other) %}
+            {%- if policy('churn_at', sides['one']) != policy('churn_at', sides['other']) %}
             when is_ending then 'its end was decided'
             {%- endif %}
-            else 'discounts for a single invoice or for some months'
+            else 'discounts that count under one only'
         end as reason
-    from held
+    from counted
 ),
 
-accounts as (
+held as (
     select
         account_id,
         month,
         currency,
-        round(sum(mrr_one), 10) as mrr_one,
-        round(sum(mrr_other), 10) as mrr_other,
-        bool_or(
-            mrr_one > 0
-            {%- if not policy('free_is_churn', one) %} or is_held_one{% endif %}
-        ) as is_customer_one,
-        bool_or(
-            mrr_other > 0
-            {%- if not policy('free_is_churn', other) %} or is_held_other{% endif %}
-        ) as is_customer_other,
+        {% for side, preset in sides.items() -%}
+        round(sum(mrr_{{ side }}), 10) as mrr_{{ side }},
+        bool_or({{
+            ('mrr_' if policy('free_is_churn', preset) else 'is_counted_') ~ side
+            ~ (' > 0' if policy('free_is_churn', preset) else '')
+        }}) as is_held_{{ side }},
+        {% endfor -%}
         string_agg(distinct reason, '; ') as reasons
     from reasons
     group by account_id, month, currency
 ),
 
-{# Who never paid is no customer under either. #}
-known as (
+{# After the last month of a run comes one in which there is nothing any more. #}
+with_ends as (
+    select *
+    from held
+    union all
     select
-        *,
-        bool_or(mrr_one > 0) over until_then as has_paid_one,
-        bool_or(mrr_other > 0) over until_then as has_paid_other
-    from accounts
-    window until_then as (partition by account_id order by month)
+        held.account_id,
+        months.month,
+        held.currency,
+        0 as mrr_one,
+        false as is_held_one,
+        0 as mrr_other,
+        false as is_held_other,
+        null as reasons
+    from held
+    inner join months on {{ next_month('held.month') }} = months.month
+    left join held as later
+        on
+            held.account_id = later.account_id
+            and held.currency = later.currency
+            and months.month = later.month
+    where later.month is null
+),
+
+compared as (
+    select
+        *
+        {%- for side in sides %},
+        case
+            when lag(month) over history = {{ add_months('month', -1) }}
+                then mrr_{{ side }} - lag(mrr_{{ side }}) over history
+            else mrr_{{ side }}
+        end as movement_{{ side }},
+        bool_or(is_held_{{ side }}) over of_account as is_held_anyhow_{{ side }},
+        bool_or(mrr_{{ side }} > 0) over of_account as is_paying_{{ side }}
+        {%- endfor %}
+    from with_ends
+    window
+        history as (partition by account_id, currency order by month),
+        of_account as (partition by account_id, month)
+),
+
+runs as (
+    select
+        *
+        {%- for side in sides %},
+        {{ months_between("'2000-01-01'::date", 'month') }} - dense_rank() over (
+            partition by account_id, is_held_anyhow_{{ side }}
+            order by month
+        ) as run_{{ side }}
+        {%- endfor %}
+    from compared
+),
+
+{# As in finance.account_months: from the first payment on that came after it last held nothing. #}
+customers as (
+    select
+        *
+        {%- for side in sides %},
+        is_held_anyhow_{{ side }} and bool_or(is_paying_{{ side }}) over (
+            partition by account_id, is_held_anyhow_{{ side }}, run_{{ side }}
+            order by month
+        ) as is_customer_{{ side }}
+        {%- endfor %}
+    from runs
 )
 
 select
     account_id,
     month,
     currency,
-    {{ shortest('mrr_one') }} as mrr_{{ one }},
-    {{ shortest('mrr_other') }} as mrr_{{ other }},
+    {% for side, preset in sides.items() -%}
+    {{ shortest('mrr_' ~ side) }} as mrr_{{ preset }},
+    {% endfor -%}
     {{ shortest('mrr_other - mrr_one') }} as difference,
-    is_customer_one and has_paid_one as is_customer_{{ one }},
-    is_customer_other and has_paid_other as is_customer_{{ other }},
-    coalesce(reasons, 'a plan or discount that leaves nothing to pay') as reasons
-from known
+    {% for side, preset in sides.items() -%}
+    {{ shortest('movement_' ~ side) }} as movement_{{ preset }},
+    {% endfor -%}
+    {% for side, preset in sides.items() -%}
+    is_customer_{{ side }} as is_customer_{{ preset }},
+    {% endfor -%}
+    coalesce(
+        reasons,
+        case when movement_one <> movement_other then 'MRR of the month before differs' end,
+        'a plan or discount that leaves nothing to pay'
+    ) as reasons
+from customers
 where
     mrr_one <> mrr_other
-    or (is_customer_one and has_paid_one) <> (is_customer_other and has_paid_other)
+    or movement_one <> movement_other
+    or (is_customer_one <> is_customer_other and (is_held_one or is_held_other))
 order by month, account_id, currency

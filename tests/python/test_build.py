@@ -619,6 +619,18 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
     assert [row[-1] for row in audit] == [4, 4, 0, 0, 0, 0, 0, 0, 4, 4, 0, 6, 4]
 
 
+@pytest.mark.parametrize(
+    "switches",
+    ["counted_statuses: active", "counted_discounts: {once: 1}", "churn_at: [cancellation]",
+     "free_is_churn: [false]", "free_is_churn: maybe", "churns_at: cancellation"],
+)  # fmt: skip
+def test_what_a_switch_can_not_be_is_an_error(seeded, switches):
+    variables = f"{{policy_switches: {{{switches}}}}}"
+    select = ("--select", "subscription_periods", "int_subscription_months")
+    printed = seeded.dbt("compile", *select, "--vars", variables, succeeds=False)
+    assert f"policy_switches says {switches.split(':')[0]}" in printed
+
+
 def test_each_preset_counts_by_its_own_switches(seeded):
     shown = seeded.dbt(
         "show",

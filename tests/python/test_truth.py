@@ -156,11 +156,18 @@ def test_every_span_of_a_status_is_true(made):
 
 
 def months_of(warehouse: Warehouse) -> dict[tuple, tuple]:
-    """MRR by account, month and currency, and whether the account is a customer."""
+    """MRR and its movement by account, month and currency."""
     rows = warehouse.query(
-        "select account_id, month, currency, mrr, is_customer from finance.account_months"
+        "select account_id, month, currency, mrr, movement from finance.account_months"
     )
     return {tuple(row[:3]): tuple(row[3:]) for row in rows}
+
+
+def customers_of(warehouse: Warehouse) -> set[tuple]:
+    """Who is a customer in which month."""
+    return set(
+        warehouse.query("select account_id, month from finance.account_months where is_customer")
+    )
 
 
 def test_another_policy_counts_as_the_analysis_says_and_back(made):
@@ -173,20 +180,22 @@ def test_another_policy_counts_as_the_analysis_says_and_back(made):
     warehouse.dbt("--quiet", "compile", "--select", "policies_compared", *whatever)
     target = Path(warehouse.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
     said = warehouse.query((target / "policies_compared.sql").read_text())
-    ours = months_of(warehouse)
+    ours, our_customers = months_of(warehouse), customers_of(warehouse)
 
     select = ("--select", "subscription_periods+")
     warehouse.build("--vars", "{policy: chartmogul}", *select)
-    theirs = months_of(warehouse)
-    nothing = (0, False)
-    differs = {
-        key: (*ours.get(key, nothing), *theirs.get(key, nothing))
+    theirs, their_customers = months_of(warehouse), customers_of(warehouse)
+    sides = [(ours, our_customers), (theirs, their_customers)]
+    told = {
+        key: [(*months.get(key, (0, 0)), key[:2] in customers) for months, customers in sides]
         for key in ours.keys() | theirs.keys()
-        if ours.get(key, nothing) != theirs.get(key, nothing)
     }
-    assert {tuple(row[:3]): (row[3], row[6], row[4], row[7]) for row in said} == differs
+    differs = {key: (one, other) for key, (one, other) in told.items() if one != other}
+    assert {
+        tuple(row[:3]): ((row[3], row[6], row[8]), (row[4], row[7], row[9])) for row in said
+    } == differs
     assert len(differs) > 5
-    assert all(row[8] for row in said)
+    assert all(row[10] for row in said)
 
     warehouse.build(*select)
     assert months_of(warehouse) == ours

@@ -81,8 +81,6 @@ compared as (
         plan,
         mrr,
         is_held,
-        coalesce(lag(month) over history = {{ add_months('month', -1) }}, false)
-        and lag(is_held) over history as was_held,
         case
             when lag(month) over history = {{ add_months('month', -1) }}
                 then lag(mrr) over history
@@ -98,8 +96,42 @@ of_accounts as (
         min(month) filter (where mrr > 0) over (partition by account_id)
             as first_paid_month,
         bool_or(is_held) over (partition by account_id, month) as is_held_anyhow,
-        bool_or(was_held) over (partition by account_id, month) as was_held_anyhow
+        bool_or(mrr > 0) over (partition by account_id, month) as is_paying_anyhow
     from compared
+),
+
+{# Months that follow each other are as many months from their place in the order, all of them. #}
+runs as (
+    select
+        *,
+        {{ months_between("'2000-01-01'::date", 'month') }} - dense_rank() over (
+            partition by account_id, is_held_anyhow
+            order by month
+        ) as run
+    from of_accounts
+),
+
+{# Who holds what is free is a customer from the first payment on that came after it last held nothing. #}
+customers as (
+    select
+        *,
+        is_held_anyhow
+        and bool_or(is_paying_anyhow) over (
+            partition by account_id, is_held_anyhow, run
+            order by month
+        ) as is_customer
+    from runs
+),
+
+followed_customers as (
+    select
+        *,
+        max(month) filter (where is_customer) over (
+            partition by account_id
+            order by month
+            groups between unbounded preceding and 1 preceding
+        ) as last_month_as_customer
+    from customers
 ),
 
 final as (
@@ -111,10 +143,12 @@ final as (
         opening::numeric(28, 10) as opening,
         mrr::numeric(28, 10) as mrr,
         first_paid_month,
-        is_held_anyhow as is_customer,
-        was_held_anyhow and month > first_paid_month as was_customer
-    from of_accounts
-    where month >= first_paid_month
+        is_held,
+        is_customer,
+        coalesce(last_month_as_customer = {{ add_months('month', -1) }}, false)
+            as was_customer
+    from followed_customers
+    where month >= first_paid_month and (is_held or opening > 0 or not is_customer)
 )
 
 select * from final

@@ -24,6 +24,7 @@ movements as (
         opening,
         mrr,
         first_paid_month,
+        is_held,
         is_customer,
         was_customer
     from {{ ref('int_account_movements_named') }}
@@ -148,6 +149,7 @@ final as (
         converted.currency,
         converted.plan,
         converted.first_paid_month,
+        converted.is_held,
         converted.is_customer,
         case
             when not converted.was_customer and converted.is_customer

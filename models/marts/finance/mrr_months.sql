@@ -27,6 +27,7 @@ account_months as (
         movement_usd,
         fx_usd,
         mrr_usd,
+        is_held,
         is_customer
     from {{ ref('account_months') }}
     where
@@ -67,7 +68,8 @@ measured as (
         movement,
         0 as fx,
         mrr,
-        {{ 'mrr > 0' if policy('free_is_churn') else 'is_customer' }} as is_customer,
+        {{ 'mrr > 0' if policy('free_is_churn') else 'is_held and is_customer' }}
+            as is_customer,
         false as is_unconverted
     from account_months
     union all
