@@ -6,7 +6,8 @@
     each item the share that was paid where items have discounts of their own; what then is missing is the discount's.
 
     Versions before there were items have one, which goes by the subscription's id: then items are the same by their
-    place. Nor do they name the product: one price is one plan.
+    place, and so is an only item that took the place of the only one before. Nor do those versions name the product: one
+    price is one plan.
 
     One pass over the months, so that a condition on the account reaches the table below.
 #}
@@ -93,7 +94,11 @@ changes as (
                         neighbours.subscription_id not in (
                             {{ json_string('before.items', '0.subscription_item_id') }},
                             {{ json_string('after.items', '0.subscription_item_id') }}
-                        ),
+                        )
+                        and coalesce(
+                            {{ json_at('before.items', '1') }},
+                            {{ json_at('after.items', '1') }}
+                        ) is not null,
                         false
                     ) as are_named,
                     case
