@@ -70,6 +70,7 @@ TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
 TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
 EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
 OTHER = {**PLAIN, "id": "price_other", "nickname": "Tiered"}
+THIRD = {**PLAIN, "id": "price_third", "nickname": "Third"}
 
 
 def told(day: str, name: str, price: dict = PLAIN, **more: object) -> tuple:
@@ -279,7 +280,8 @@ MONEY_BEFORE = [
     seen("late", "2022-06-10", "active"),
     seen("bought", "2023-03-10", "active"),
     seen("lined", "02-01", "active"),
-    told("2023-03-10", "swaps"),
+    told("2022-01-10", "swaps"),
+    told("2022-03-10", "swaps", THIRD),
     told("2023-03-10", "other", OTHER),
 ]  # fmt: skip
 MONEY_NEWS = [
@@ -303,15 +305,14 @@ MONEY_NEWS = [
         {"id": "il_lined", "amount": 3100, "currency": "usd", "subscription": "sub_lined",
          "period": {"start": stamp("02-01"), "end": stamp("03-01")}},
     ]}),
-    # Of another plan for a month, at the same price. A plan that comes would make all months.
-    told("2023-05-10", "swaps", OTHER),
-    told("2023-06-10", "swaps"),
+    # February ended with another plan, with which March opens. One that comes would make all.
+    told("2022-02-20", "swaps", OTHER),
     event("payout.created", "03-20", {"id": "po_1", "currency": "usd", "amount": 5,
                                       "status": "paid"}),
 ]  # fmt: skip
 MONEY = {
     "finance.mrr_months": ("arr", "month = '2023-01-01'"),
-    "finance.plan_mrr_months": ("arr_usd", "month = '2022-02-01'"),
+    "finance.plan_mrr_months": ("arr_usd", "month = '2022-01-01'"),
     "finance.account_revenue_months": ("billed", "account_id = 45"),
     "finance.transactions": ("net_amount", "transaction_id = 'ch_quiet'"),
     "growth.billed_periods": ("period_ends_at", "subscription_id = 'sub_bought'"),
