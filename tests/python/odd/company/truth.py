@@ -268,6 +268,23 @@ def periods_of(warehouse: Warehouse, truth: Truth) -> Cells:
     return cells
 
 
+def plan_years(warehouse: Warehouse, truth: Truth) -> Cells:
+    """What is still paid for a plan of twelve months ago; who held which the project says."""
+    held = defaultdict(lambda: defaultdict(Fraction))
+    for plan, month, account, currency, mrr in warehouse.query(
+        "select plan, month, account_id, currency, mrr from intermediate.int_subscription_months"
+    ):
+        held[plan, month][account] += Fraction(mrr) * (truth.rates.get((currency, month)) or 0)
+    cells = {}
+    for plan, month in [(plan, month) for plan, _ in held for month in truth.months]:
+        before, now = held.get((plan, shift(month, -12)), {}), held.get((plan, month), {})
+        kept = {account: now.get(account, 0) for account in before}
+        capped = sum(min(kept[account], mrr) for account, mrr in before.items())
+        cells[month, plan, "grr_trailing_year"] = ratio(capped, sum(before.values()))
+        cells[month, plan, "nrr_trailing_year"] = ratio(sum(kept.values()), sum(before.values()))
+    return cells
+
+
 def differences(warehouse: Warehouse, world: World, now: int) -> list[str]:
     """All cells in which the marts are not what is true."""
     truth = Truth(world, now)
@@ -278,6 +295,7 @@ def differences(warehouse: Warehouse, world: World, now: int) -> list[str]:
         ("finance.account_months", "account_id, month, currency", truth.account_months()),
         ("finance.mrr_months", "month, currency", truth.mrr_months()),
         (PLANS, "month", truth.plan_mrr_months()),
+        ("finance.plan_mrr_months", "month, plan", plan_years(warehouse, truth)),
         ("growth.cohort_months", "cohort_month, month_offset", truth.cohort_months()),
     ):
         found = cells_of(warehouse, relation, keys, cells)
