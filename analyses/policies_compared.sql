@@ -9,6 +9,7 @@
 {{ exceptions.raise_compiler_error('var policies is ' ~ policies ~ '; it names two') }}
 {% endif -%}
 {% set sides = {'one': policies[0], 'other': policies[1]} -%}
+{% set ends = [policy('churn_at', policies[0]), policy('churn_at', policies[1])] -%}
 
 with
 
@@ -24,13 +25,13 @@ counted as (
         months.month,
         periods.account_id,
         coalesce(periods.currency, 'unknown') as currency,
-        periods.status,
-        periods.is_ending
-        {%- for side, preset in sides.items() %},
+        {% for side, preset in sides.items() -%}
         {{ policy_mrr(preset, 'periods') }} as mrr_{{ side }},
         periods.status in ({{ texts(policy('counted_statuses', preset)) }})
-            as is_counted_{{ side }}
-        {%- endfor %}
+            as is_counted_{{ side }},
+        {% endfor -%}
+        periods.status,
+        periods.is_ending
     from months
     inner join {{ ref('subscription_periods') }} as periods
         on
@@ -53,7 +54,7 @@ reasons as (
             when round(mrr_one - mrr_other, 10) = 0 then null
             when is_counted_one <> is_counted_other
                 then 'status ' || status || ' counts under one only'
-            {%- if policy('churn_at', sides['one']) != policy('churn_at', sides['other']) %}
+            {%- if ends[0] != ends[1] %}
             when is_ending then 'its end was decided'
             {%- endif %}
             else 'discounts that count under one only'
@@ -104,16 +105,16 @@ with_ends as (
 
 compared as (
     select
-        *
-        {%- for side in sides %},
+        {% for side in sides -%}
         case
             when lag(month) over history = {{ add_months('month', -1) }}
                 then mrr_{{ side }} - lag(mrr_{{ side }}) over history
             else mrr_{{ side }}
         end as movement_{{ side }},
         bool_or(is_held_{{ side }}) over of_account as is_held_anyhow_{{ side }},
-        bool_or(mrr_{{ side }} > 0) over of_account as is_paying_{{ side }}
-        {%- endfor %}
+        bool_or(mrr_{{ side }} > 0) over of_account as is_paying_{{ side }},
+        {% endfor -%}
+        *
     from with_ends
     window
         history as (partition by account_id, currency order by month),
@@ -122,26 +123,26 @@ compared as (
 
 runs as (
     select
-        *
-        {%- for side in sides %},
+        {% for side in sides -%}
         {{ months_between("'2000-01-01'::date", 'month') }} - dense_rank() over (
             partition by account_id, is_held_anyhow_{{ side }}
             order by month
-        ) as run_{{ side }}
-        {%- endfor %}
+        ) as run_{{ side }},
+        {% endfor -%}
+        *
     from compared
 ),
 
 {# As in finance.account_months: from the first payment on that came after it last held nothing. #}
 customers as (
     select
-        *
-        {%- for side in sides %},
+        {% for side in sides -%}
         is_held_anyhow_{{ side }} and bool_or(is_paying_{{ side }}) over (
             partition by account_id, is_held_anyhow_{{ side }}, run_{{ side }}
             order by month
-        ) as is_customer_{{ side }}
-        {%- endfor %}
+        ) as is_customer_{{ side }},
+        {% endfor -%}
+        *
     from runs
 )
 
@@ -161,7 +162,9 @@ select
     {% endfor -%}
     coalesce(
         reasons,
-        case when movement_one <> movement_other then 'MRR of the month before differs' end,
+        case
+            when movement_one <> movement_other then 'MRR of the month before differs'
+        end,
         'a plan or discount that leaves nothing to pay'
     ) as reasons
 from customers

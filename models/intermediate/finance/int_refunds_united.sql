@@ -41,7 +41,10 @@ captures as (
     from {{ ref('int_charges_captured') }}
     where
         captured_at is not null
-        and {{ is_among('charge_id', 'select refunded_charges.charge_id from refunded_charges') }}
+        and {{ is_among(
+            'charge_id',
+            'select refunded_charges.charge_id from refunded_charges'
+        ) }}
 ),
 
 charge_states as (
