@@ -28,7 +28,9 @@ counted as (
         {% for side, preset in sides.items() -%}
         {{ policy_mrr(preset, 'periods') }} as mrr_{{ side }},
         periods.status in ({{ texts(policy('counted_statuses', preset)) }})
-            as is_counted_{{ side }},
+        {%- if policy('churn_at', preset) == 'cancellation' %}
+        and not periods.is_ending
+        {%- endif %} as is_counted_{{ side }},
         {% endfor -%}
         periods.status,
         periods.is_ending
@@ -52,11 +54,11 @@ reasons as (
         *,
         case
             when round(mrr_one - mrr_other, 10) = 0 then null
-            when is_counted_one <> is_counted_other
-                then 'status ' || status || ' counts under one only'
             {%- if ends[0] != ends[1] %}
             when is_ending then 'its end was decided'
             {%- endif %}
+            when is_counted_one <> is_counted_other
+                then 'status ' || status || ' counts under one only'
             else 'discounts that count under one only'
         end as reason
     from counted
@@ -69,10 +71,11 @@ held as (
         currency,
         {% for side, preset in sides.items() -%}
         round(sum(mrr_{{ side }}), 10) as mrr_{{ side }},
-        bool_or({{
-            ('mrr_' if policy('free_is_churn', preset) else 'is_counted_') ~ side
-            ~ (' > 0' if policy('free_is_churn', preset) else '')
-        }}) as is_held_{{ side }},
+        {% if policy('free_is_churn', preset) -%}
+        bool_or(mrr_{{ side }} > 0) as is_held_{{ side }},
+        {% else -%}
+        bool_or(is_counted_{{ side }}) as is_held_{{ side }},
+        {% endif -%}
         {% endfor -%}
         string_agg(distinct reason, '; ') as reasons
     from reasons
@@ -124,10 +127,8 @@ compared as (
 runs as (
     select
         {% for side in sides -%}
-        {{ months_between("'2000-01-01'::date", 'month') }} - dense_rank() over (
-            partition by account_id, is_held_anyhow_{{ side }}
-            order by month
-        ) as run_{{ side }},
+        {{ month_run('month', 'account_id, is_held_anyhow_' ~ side) }}
+            as run_{{ side }},
         {% endfor -%}
         *
     from compared

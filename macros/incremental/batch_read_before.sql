@@ -9,5 +9,5 @@
     {%- elif load_relation(this) is none or not has_unique_id() -%}
         {{ return(0) }}
     {%- endif -%}
-    {{ return(noted().batch if noted() else 0) }}
+    {{ return(last_run().batch if last_run() else 0) }}
 {%- endmacro %}

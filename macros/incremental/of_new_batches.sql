@@ -1,4 +1,4 @@
 {# Whether a row belongs to a batch that this model has not read yet. #}
 {% macro of_new_batches(batch) -%}
-    {{ batch ~ ' > ' ~ noted().batch if is_incremental() else 'true' }}
+    {{ batch ~ ' > ' ~ last_run().batch if is_incremental() else 'true' }}
 {%- endmacro %}

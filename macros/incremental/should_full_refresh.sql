@@ -7,7 +7,7 @@
     {%- set asked = config.get('full_refresh') -%}
     {%- if asked is none -%}{%- set asked = flags.FULL_REFRESH -%}{%- endif -%}
     {%- if not asked and execute and config.get('materialized') == 'incremental' -%}
-        {%- set asked = noted() is none -%}
+        {%- set asked = last_run() is none -%}
     {%- endif -%}
     {{ return(asked) }}
 {% endmacro %}

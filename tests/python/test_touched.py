@@ -69,6 +69,7 @@ TIERED = {"id": "price_tiered", "nickname": "Tiered", "currency": "usd", "recurr
 TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
 TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
 EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
+# By the name of a plan that is there: one that comes makes all months anew.
 OTHER = {**PLAIN, "id": "price_other", "nickname": "Tiered"}
 THIRD = {**PLAIN, "id": "price_third", "nickname": "Third"}
 

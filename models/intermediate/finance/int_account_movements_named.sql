@@ -100,14 +100,10 @@ of_accounts as (
     from compared
 ),
 
-{# Months that follow each other are as many months from their place in the order, all of them. #}
 runs as (
     select
         *,
-        {{ months_between("'2000-01-01'::date", 'month') }} - dense_rank() over (
-            partition by account_id, is_held_anyhow
-            order by month
-        ) as run
+        {{ month_run('month', 'account_id, is_held_anyhow') }} as run
     from of_accounts
 ),
 

@@ -15,15 +15,11 @@ paying as (
     where mrr > 0
 ),
 
-{# Months that follow each other are as many months from their place in the order, all of them. #}
 numbered as (
     select
         account_id,
         month,
-        {{ months_between("'2000-01-01'::date", 'month') }} - row_number() over (
-            partition by account_id
-            order by month
-        ) as run
+        {{ month_run('month', 'account_id') }} as run
     from paying
 ),
 

@@ -57,10 +57,10 @@ listed as (
     select distinct on (payment_method_id)
         {{ json_own_id('source') }} as payment_method_id,
         stripe_customer_id,
-        coalesce(
-            nullif({{ json_string('source', 'object') }}, 'source'),
-            {{ json_string('source', 'type') }}
-        ) as method_type,
+        {{ method_type(
+            json_string('source', 'object'),
+            json_string('source', 'type')
+        ) }} as method_type,
         {{ method_columns('details') }},
         {{ json_instant('source', 'created') }} as created_at
     from listings

@@ -68,8 +68,7 @@ measured as (
         movement,
         0 as fx,
         mrr,
-        {{ 'mrr > 0' if policy('free_is_churn') else 'is_held and is_customer' }}
-            as is_customer,
+        is_held and is_customer as is_customer,
         false as is_unconverted
     from account_months
     union all

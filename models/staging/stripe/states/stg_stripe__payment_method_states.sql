@@ -29,13 +29,10 @@ final as (
             {{ json_id('object', 'customer') }},
             {{ json_id('previous', 'customer') }}
         ) as stripe_customer_id,
-        case
-            when
-                {{ json_string('object', 'object') }}
-                in ('card', 'bank_account', 'alipay_account')
-                then {{ json_string('object', 'object') }}
-            else {{ json_string('object', 'type') }}
-        end as method_type,
+        {{ method_type(
+            json_string('object', 'object'),
+            json_string('object', 'type')
+        ) }} as method_type,
         {{ method_columns('details', brand_else=json_string('object', 'type')) }},
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.detached' or event_type like '%.deleted' as is_detached
