@@ -1,6 +1,8 @@
 """Events become the same tables in whatever order, how often and in how many goes they arrive."""
 
+import copy
 import csv
+import functools
 import itertools
 import json
 import random
@@ -61,8 +63,52 @@ def tied_events() -> list[tuple]:
     ]
 
 
+def priced_events() -> list[tuple]:
+    """A subscription's item, each day with one thing about it or its price changed."""
+    item = {
+        "id": "si_a",
+        "quantity": 1,
+        "price": {
+            "id": "price_a",
+            "nickname": "A",
+            "product": "prod_a",
+            "currency": "usd",
+            "unit_amount": 1000,
+            "recurring": {"interval": "month", "interval_count": 1, "usage_type": "licensed"},
+            "transform_quantity": {"divide_by": 2, "round": "up"},
+            "billing_scheme": "per_unit",
+        },
+    }
+    changes = [
+        ("id", "si_a"),
+        ("id", "si_b"),
+        ("quantity", 2),
+        ("price.id", "price_b"),
+        ("price.nickname", "B"),
+        ("price.product", "prod_b"),
+        ("price.currency", "eur"),
+        ("price.unit_amount", 2000),
+        ("price.recurring.interval", "year"),
+        ("price.recurring.interval_count", 2),
+        ("price.transform_quantity.divide_by", 3),
+        ("price.transform_quantity.round", "down"),
+        ("price.billing_scheme", "tiered"),
+        ("price.tiers_mode", "volume"),
+        ("price.tiers", [{"up_to": None, "unit_amount": 3000}]),
+        ("price.recurring.usage_type", "metered"),
+    ]
+    events = []
+    for day, (path, value) in enumerate(changes):
+        *parents, member = path.split(".")
+        functools.reduce(dict.__getitem__, parents, item)[member] = value
+        items = {"object": "list", "data": [copy.deepcopy(item)]}
+        state = {"id": "sub_priced", "status": "active", "items": items}
+        events.append(event(100 + day, "customer.subscription.updated", 86_400 * day, state))
+    return events
+
+
 def archive() -> list[tuple]:
-    """The seeds' events and the tied ones, as raw rows; one id comes with two contents."""
+    """The seeds' events and those above, as raw rows; one id comes with two contents."""
     csv.field_size_limit(1 << 24)
     with (ROOT / "seeds/stripe/raw_stripe_events.csv").open(newline="") as file:
         rows = [
@@ -70,7 +116,7 @@ def archive() -> list[tuple]:
              json.loads(row["payload"]), row["received_at"])
             for row in csv.DictReader(file)
         ]  # fmt: skip
-    return rows + tied_events()
+    return rows + tied_events() + priced_events()
 
 
 def insert(session, rows: list[tuple]) -> None:
@@ -156,6 +202,12 @@ def test_a_second_is_ordered_by_what_the_events_say_was_before(expected):
         "evt_tie_1",
         "evt_tie_2",
     ]
+
+
+def test_whatever_changes_about_an_item_begins_another_span(expected):
+    spans = [json.loads(line) for line in expected["finance.subscription_periods"]]
+    priced = [span for span in spans if span["subscription_id"] == "sub_priced"]
+    assert len(priced) == len(priced_events())
 
 
 @pytest.mark.parametrize("number", range(100 if FULL else 2))

@@ -270,7 +270,7 @@ MONEY_BEFORE = [
     invoice("finalized", "02-01", "cash", "02-01", "03-01", status="open"),
     invoice("paid", "02-01", "charged", "02-01", "03-01"),
     invoice("paid", "03-01", "running", "03-01", "04-01", paid_out_of_band=True),
-    invoice("paid", "03-01", "owner", "03-01", "04-01", paid_out_of_band=True),
+    invoice("paid", "2023-11-01", "owner", "2023-11-01", "2023-12-01", paid_out_of_band=True),
     invoice("finalized", "2023-09-10", "voided", "2023-08-05", "2023-08-25", status="open",
             created=stamp("2023-09-10")),
     invoice("finalized", "02-01", "open", "02-01", "03-01", status="open",
