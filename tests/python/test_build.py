@@ -631,6 +631,20 @@ def test_what_a_switch_can_not_be_is_an_error(seeded, switches):
     assert f"policy_switches says {switches.split(':')[0]}" in printed
 
 
+@pytest.mark.parametrize(
+    ("variables", "error"),
+    [
+        ("{policy: strip}", "policy is strip; there are stripe, chartmogul"),
+        ("{policies: [stripe]}", "policies is ['stripe']; it names two"),
+        ("{policies: stripe}", "policies is stripe; it names two"),
+        ("{policies: [stripe, mogul]}", "policy is mogul; there are stripe, chartmogul"),
+    ],
+)
+def test_an_unknown_policy_is_an_error(seeded, variables, error):
+    select = ("--select", "policies_compared", "int_subscription_months")
+    assert error in seeded.dbt("compile", *select, "--vars", variables, succeeds=False)
+
+
 def test_each_preset_counts_by_its_own_switches(seeded):
     shown = seeded.dbt(
         "show",
