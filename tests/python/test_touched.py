@@ -72,6 +72,7 @@ EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
 # By the name of a plan that is there: one that comes makes all months anew.
 OTHER = {**PLAIN, "id": "price_other", "nickname": "Tiered"}
 THIRD = {**PLAIN, "id": "price_third", "nickname": "Third"}
+DEARER = {**PLAIN, "id": "price_dearer", "unit_amount": 20000}
 
 
 def told(day: str, name: str, price: dict = PLAIN, **more: object) -> tuple:
@@ -279,6 +280,7 @@ MONEY_BEFORE = [
     subscription("billed", TIERED),
     seen("late", "2022-01-10", "active"),
     seen("late", "2022-06-10", "active"),
+    told("2022-09-10", "late", DEARER),
     seen("bought", "2023-03-10", "active"),
     seen("lined", "02-01", "active"),
     told("2022-01-10", "swaps"),
