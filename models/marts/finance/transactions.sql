@@ -70,7 +70,9 @@ invoices_paid as (
     select
         invoice_id,
         coalesce(bool_or(is_paid_out_of_band), false) as is_out_of_band,
-        bool_or(charge_id is not null or coalesce(has_payment, false)) as is_charged
+        bool_or(
+            (status = 'paid' and charge_id is not null) or coalesce(has_payment, false)
+        ) as is_charged
     from {{ ref('stg_stripe__invoice_states') }}
     where {{ is_touched_invoice }}
     group by invoice_id
@@ -139,6 +141,16 @@ disputed_by_id as (
     group by charge_id
 ),
 
+{# It takes no money. That one was closed by a refund is told without saying any more that it was one. #}
+inquiries as (
+    select dispute_id
+    from {{ ref('stg_stripe__dispute_states') }}
+    group by dispute_id
+    having
+        bool_or(status like 'warning%')
+        and bool_and(status like 'warning%' or status = 'charge_refunded')
+),
+
 {# Of one dispute an older API version tells without its id, a newer one with it. #}
 disputes as (
     select
@@ -150,8 +162,9 @@ disputes as (
         coalesce(latest.created_at, latest.occurred_at) as opened_at
     from {{ latest_states('stg_stripe__dispute_states') }} as latest
     left join disputed_by_id on latest.charge_id = disputed_by_id.charge_id
+    left join inquiries on latest.dispute_id = inquiries.dispute_id
     where
-        latest.status not like 'warning%'
+        inquiries.dispute_id is null
         and (latest.has_own_id or disputed_by_id.charge_id is null)
 ),
 
