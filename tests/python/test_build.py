@@ -619,6 +619,25 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
     assert [row[-1] for row in audit] == [4, 4, 0, 0, 0, 0, 0, 0, 4, 4, 0, 6, 4]
 
 
+def test_a_day_is_over_when_the_next_begins(seeded):
+    """An account that changes its plan at midnight has the old one on the day before."""
+    day = "{account_id: 3, day: 2019-09-16}"
+    seeded.dbt("compile", "--quiet", "--select", "account_on_a_day", "--vars", day)
+    folder = Path(seeded.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
+    session = seeded.connect()
+    with session.cursor() as cursor:
+        cursor.execute(
+            "update finance.subscription_periods set ends_at = '2019-09-17Z'"
+            " where account_id = 3 and plan = 'Medium';"
+            " update finance.subscription_periods set starts_at = '2019-09-17Z'"
+            " where account_id = 3 and plan = 'Enterprise'"
+        )
+        cursor.execute((folder / "account_on_a_day.sql").read_text())
+        assert [row[2] for row in cursor.fetchall()] == ["Medium"]
+    session.rollback()
+    session.close()
+
+
 @pytest.mark.parametrize(
     "switches",
     ["counted_statuses: active", "counted_discounts: {once: 1}", "churn_at: [cancellation]",

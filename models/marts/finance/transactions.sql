@@ -66,17 +66,34 @@ invoices_charged as (
     from invoice_payments
 ),
 
+{# An invoice names the charge that was tried last. #}
+charges_failed as (
+    select charge_id
+    from {{ ref('stg_stripe__charge_states') }}
+    where
+        invoice_id is not null
+        and status = 'failed'
+        and {{ is_touched_invoice }}
+    group by charge_id
+),
+
 invoices_paid as (
     select
-        invoice_id,
-        coalesce(bool_or(is_paid_out_of_band), false) as is_out_of_band,
+        states.invoice_id,
+        coalesce(bool_or(states.is_paid_out_of_band), false) as is_out_of_band,
         bool_or(
-            (status = 'paid' and charge_id is not null) or coalesce(has_payment, false)
+            coalesce(states.has_payment, false)
+            or (
+                states.status = 'paid'
+                and states.charge_id is not null
+                and charges_failed.charge_id is null
+            )
         ) as is_charged
-    from {{ ref('stg_stripe__invoice_states') }}
-    where {{ is_touched_invoice }}
-    group by invoice_id
-    having bool_or(status = 'paid' and amount_due_minor > 0)
+    from {{ ref('stg_stripe__invoice_states') }} as states
+    left join charges_failed on states.charge_id = charges_failed.charge_id
+    where {{ in_touched_parts('states.invoice_id') }}
+    group by states.invoice_id
+    having bool_or(states.status = 'paid' and states.amount_due_minor > 0)
 ),
 
 {# Nearly every invoice was charged; the last state is looked for only of those that may not have been. #}
