@@ -60,6 +60,11 @@ def tied_events() -> list[tuple]:
         # These two could follow each other either way; only the second before tells.
         event(8, updated, 61, {"status": "unpaid", "quantity": 7}, {"status": "active"}),
         event(9, updated, 61, {"status": "active", "quantity": 7}, {"status": "unpaid"}),
+        # As of these; and it was 2 before it was 1.
+        event(20, created, 0, {"id": "sub_back", "quantity": 2}),
+        event(21, updated, 60, {"id": "sub_back", "quantity": 1}, {"quantity": 2}),
+        event(22, updated, 120, {"id": "sub_back", "quantity": 1}, {"quantity": 2}),
+        event(23, updated, 120, {"id": "sub_back", "quantity": 2}, {"quantity": 1}),
     ]
 
 
@@ -192,9 +197,11 @@ def test_a_second_is_ordered_by_what_the_events_say_was_before(expected):
         positions[row["event_id"]] = row["tie_position"]
     names = {name: place for name, place in positions.items() if name.startswith("evt_tie")}
     assert [name for name, _ in sorted(names.items(), key=lambda item: item[::-1])] == [
+        "evt_tie_23",
         "evt_tie_5",
         "evt_tie_6",
         "evt_tie_9",
+        "evt_tie_22",
         "evt_tie_3",
         "evt_tie_7",
         "evt_tie_8",
