@@ -113,8 +113,8 @@ told as (
 ),
 
 {#
-    What told of the discount itself, its terms included, comes before what only bears it. That it is gone, only its own
-    event tells, with terms or without.
+    What told of the discount itself, its terms included, comes before what only bears it; its last event may be of a
+    version that tells them no more. That it is gone, only its own event tells, with terms or without.
 #}
 known_discounts as (
     select distinct on (discount_id)
@@ -130,6 +130,7 @@ known_discounts as (
     from (
         select
             1 as source_rank,
+            occurred_at,
             event_id,
             discount_id,
             coupon_id,
@@ -145,6 +146,23 @@ known_discounts as (
         union all
         select
             2 as source_rank,
+            occurred_at,
+            event_id,
+            discount_id,
+            coupon_id,
+            percent_off,
+            amount_off_minor,
+            currency,
+            duration,
+            starts_at,
+            ends_at,
+            null as deleted_at
+        from {{ ref('stg_stripe__discount_states') }}
+        where discount_id is not null and duration is not null
+        union all
+        select
+            3 as source_rank,
+            null as occurred_at,
             event_id,
             discount_id,
             coupon_id,
@@ -158,7 +176,12 @@ known_discounts as (
         from told
         where discount_id is not null and duration is not null
     ) as found
-    order by discount_id, duration is null, source_rank, event_id
+    order by
+        discount_id,
+        duration is null,
+        source_rank,
+        occurred_at desc nulls last,
+        event_id
 ),
 
 nameless_before as (
@@ -218,14 +241,33 @@ discounts as (
     from nameless_before
 ),
 
-known_coupons as (
-    select
+{# The id of a coupon that was deleted may be given to another one; who has the former keeps it. #}
+coupons as (
+    select distinct on (coupon_id, coalesce(created_at, occurred_at))
         coupon_id,
         percent_off,
         amount_off_minor,
         currency,
-        duration
-    from {{ latest_states('stg_stripe__coupon_states') }} as latest
+        duration,
+        coalesce(created_at, occurred_at) as made_at
+    from {{ ref('stg_stripe__coupon_states') }}
+    order by
+        coupon_id,
+        coalesce(created_at, occurred_at),
+        occurred_at desc,
+        event_id
+),
+
+known_coupons as (
+    select
+        *,
+        case
+            when lag(made_at) over by_age is null then '-infinity'
+            else made_at
+        end as starts_at,
+        lead(made_at) over by_age as ends_at
+    from coupons
+    window by_age as (partition by coupon_id order by made_at)
 ),
 
 currencies as (
@@ -262,7 +304,15 @@ resolved as (
     from told
     left join discounts on told.discount_id = discounts.discount_id
     left join known_coupons
-        on coalesce(told.coupon_id, discounts.coupon_id) = known_coupons.coupon_id
+        on
+            coalesce(told.coupon_id, discounts.coupon_id) = known_coupons.coupon_id
+            and coalesce(told.starts_at, discounts.starts_at, 'infinity')
+            >= known_coupons.starts_at
+            and (
+                known_coupons.ends_at is null
+                or coalesce(told.starts_at, discounts.starts_at, 'infinity')
+                < known_coupons.ends_at
+            )
 ),
 
 final as (
