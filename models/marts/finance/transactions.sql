@@ -51,7 +51,7 @@ invoice_payments as (
     from
         {{ latest_states('stg_stripe__invoice_payment_states', is_payment_of_touched) }}
             as latest
-    where status = 'paid'
+    where status = 'paid' and payment_type is distinct from 'payment_record'
 ),
 
 invoices_charged as (

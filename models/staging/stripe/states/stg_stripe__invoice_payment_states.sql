@@ -19,6 +19,7 @@ final as (
         {{ json_string('object', 'status') }} as status,
         {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount_paid') }} as amount_paid_minor,
+        {{ json_string('object', 'payment.type') }} as payment_type,
         {{ json_id('object', 'payment.payment_intent') }} as payment_intent_id,
         {{ json_id('object', 'payment.charge') }} as charge_id,
         {{ json_instant('object', 'status_transitions.paid_at') }} as paid_at,

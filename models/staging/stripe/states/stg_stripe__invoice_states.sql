@@ -77,9 +77,12 @@ final as (
         coalesce(
             {{ json_sum(
                 'object', 'payments.data', 'amount_paid', {'status': 'paid'}
+            ) }} > {{ json_sum(
+                'object', 'payments.data', 'amount_paid',
+                {'status': 'paid', 'payment': {'type': 'payment_record'}}
             ) }},
-            0
-        ) > 0 as has_payment,
+            false
+        ) as has_payment,
         {{ json_at('object', 'discounts') }} as discounts,
         coalesce({{ json_flag('object', 'lines.has_more') }}, false) as has_more_lines
     from events
