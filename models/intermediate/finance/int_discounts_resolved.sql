@@ -131,6 +131,7 @@ known_discounts as (
         select
             1 as source_rank,
             occurred_at,
+            life_cycle_rank,
             event_id,
             discount_id,
             coupon_id,
@@ -141,28 +142,13 @@ known_discounts as (
             starts_at,
             ends_at,
             case when is_deleted then occurred_at end as deleted_at
-        from {{ latest_states('stg_stripe__discount_states') }} as latest
+        from {{ ref('stg_stripe__discount_states') }}
         where discount_id is not null
         union all
         select
             2 as source_rank,
-            occurred_at,
-            event_id,
-            discount_id,
-            coupon_id,
-            percent_off,
-            amount_off_minor,
-            currency,
-            duration,
-            starts_at,
-            ends_at,
-            null as deleted_at
-        from {{ ref('stg_stripe__discount_states') }}
-        where discount_id is not null and duration is not null
-        union all
-        select
-            3 as source_rank,
             null as occurred_at,
+            null as life_cycle_rank,
             event_id,
             discount_id,
             coupon_id,
@@ -181,6 +167,7 @@ known_discounts as (
         duration is null,
         source_rank,
         occurred_at desc nulls last,
+        life_cycle_rank desc,
         event_id
 ),
 
