@@ -1,4 +1,4 @@
-{# Casts that answer null instead of failing (pg_input_is_valid comes with PostgreSQL 16 only), and of what can't be. #}
+{# Casts that answer null for what is no such value, instead of failing (pg_input_is_valid comes with PostgreSQL 16 only). #}
 {% macro postgres__cast_functions() %}
 create or replace function utilities.to_utc(value timestamptz) returns timestamptz
 language sql immutable parallel safe return
