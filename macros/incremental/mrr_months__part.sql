@@ -18,9 +18,7 @@
             (select count(distinct currency) from {{ this }} where currency <> 'all')
             <> (select count(distinct currency) from {{ ref('account_months') }})
             or exists (
-                select 1
-                from {{ ref('account_months') }}
-                where currency not in (select currency from {{ this }})
+                select currency from {{ ref('account_months') }} except select currency from {{ this }}
             )
     {%- endset -%}
     {%- set key = part_key(

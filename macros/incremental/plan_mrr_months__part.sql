@@ -22,8 +22,8 @@
         select month
         from {{ ref('util_months') }}
         where
-            exists (select 1 from {{ this }} where plan not in (select plan from {{ subscription_months }}))
-            or exists (select 1 from {{ subscription_months }} where plan not in (select plan from {{ this }}))
+            exists (select plan from {{ this }} except select plan from {{ subscription_months }})
+            or exists (select plan from {{ subscription_months }} except select plan from {{ this }})
     {%- endset -%}
     {%- set key = part_key(
         tables=[ref('account_months'), subscription_months],

@@ -37,17 +37,16 @@
         select items.subscription_id
         from {{ ref('stg_stripe__subscription_items') }} as items
         where items.price_id in (
+            {{ with_news('stg_stripe__price_states', 'price_id') }}
+            union all
             select states.price_id
             from {{ ref('stg_stripe__price_states') }} as states
-            where
-                {{ arrived_since('states') }}
-                or states.product_id in (
-                    select products.product_id
-                    from {{ ref('stg_stripe__product_states') }} as products
-                    where {{ arrived_since('products') }}
-                )
+            where states.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
         )
-        or items.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
+        union all
+        select items.subscription_id
+        from {{ ref('stg_stripe__subscription_items') }} as items
+        where items.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
     {%- endset -%}
     {%- set key = part_key(
         views=[

@@ -20,6 +20,7 @@
             ('dispute', "dispute_id || ':won'"),
             ('dispute', "dispute_id || ':lost'"),
             ('payout', 'payout_id'),
+            ('invoice', 'invoice_id'),
             ('invoice_payment', 'charge_id'),
             ('invoice_payment', 'invoice_id'),
         ] -%}
@@ -46,17 +47,19 @@
         union all
         select states.invoice_id
         from {{ ref('stg_stripe__invoice_states') }} as states
-        where {{ arrived_since('states') }} or states.stripe_customer_id in ({{ customers }})
+        where states.stripe_customer_id in ({{ customers }})
         union all
         select states.charge_id
         from {{ ref('stg_stripe__charge_states') }} as states
-        where
-            states.stripe_customer_id in ({{ customers }})
-            or states.payment_method_id in (
-                select methods.payment_method_id
-                from {{ ref('payment_methods') }} as methods
-                where methods.stripe_customer_id in ({{ customers }})
-            )
+        where states.stripe_customer_id in ({{ customers }})
+        union all
+        select states.charge_id
+        from {{ ref('stg_stripe__charge_states') }} as states
+        where states.payment_method_id in (
+            select methods.payment_method_id
+            from {{ ref('payment_methods') }} as methods
+            where methods.stripe_customer_id in ({{ customers }})
+        )
     {%- endset -%}
     {%- set key = part_key(
         views=[

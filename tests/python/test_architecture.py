@@ -1,6 +1,7 @@
 """Is the project in shape? Everything here is read from dbt's manifest, which `seeded` has made."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,19 @@ def test_every_mart_with_a_rule_of_its_own_has_a_unit_test(manifest, models):
     only_select = {"customer_interactions", "customer_licenses", "rejected_records"}
     only_select |= {"stripe_customers"}
     assert {node["name"] for node in marts(models)} - tested <= only_select
+
+
+def test_no_query_is_asked_again_for_every_row(manifest, models):
+    """PostgreSQL joins no `not in (select …)` and no `or … in (select …)`: where what they look
+    through does not fit into work_mem, it does so for each row."""
+    slow = re.compile(r"\b(not|or [\w.]+) in \(\s*(select|\{\{ (with_news|told_by))")
+    written = {node["name"]: node["raw_code"] for node in models}
+    written |= {
+        macro["name"]: macro["macro_sql"]
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == "dogdb"
+    }
+    assert [name for name, text in written.items() if slow.search(text)] == []
 
 
 def test_exposures_name_a_question_and_an_owner(manifest):

@@ -70,27 +70,27 @@ discounted_customers as (
 
 told as (
     select
-        event_id,
-        subscription_id,
-        stripe_customer_id,
-        level,
-        item_number,
-        discount_number,
-        discount_id,
-        coupon_id,
-        percent_off,
-        amount_off_minor,
-        currency,
-        duration,
-        starts_at,
-        ends_at,
-        is_removed
+        mentions.event_id,
+        mentions.subscription_id,
+        mentions.stripe_customer_id,
+        mentions.level,
+        mentions.item_number,
+        mentions.discount_number,
+        mentions.discount_id,
+        mentions.coupon_id,
+        mentions.percent_off,
+        mentions.amount_off_minor,
+        mentions.currency,
+        mentions.duration,
+        mentions.starts_at,
+        mentions.ends_at,
+        mentions.is_removed
     from mentions
+    left join discounted_customers
+        on mentions.stripe_customer_id = discounted_customers.stripe_customer_id
     where
-        level <> 'customer'
-        or stripe_customer_id in (
-            select discounted_customers.stripe_customer_id from discounted_customers
-        )
+        mentions.level <> 'customer'
+        or discounted_customers.stripe_customer_id is not null
     union all
     select
         event_id,

@@ -9,10 +9,21 @@
 {% set is_touched_invoice = in_touched_parts('invoice_id') -%}
 {% set is_payment_of_touched -%}
 {% if makes_part() -%}
-(
-    {{ in_touched_parts('states.charge_id') }}
-    or {{ in_touched_parts('states.invoice_id') }}
-    or states.payment_intent_id in (select payment_intent_id from all_charges)
+states.invoice_payment_id in (
+    select payments.invoice_payment_id
+    from {{ ref('stg_stripe__invoice_payment_states') }} as payments
+    where {{ in_touched_parts('payments.charge_id') }}
+    union all
+    select payments.invoice_payment_id
+    from {{ ref('stg_stripe__invoice_payment_states') }} as payments
+    where {{ in_touched_parts('payments.invoice_id') }}
+    union all
+    select payments.invoice_payment_id
+    from {{ ref('stg_stripe__invoice_payment_states') }} as payments
+    where payments.payment_intent_id in (
+        select all_charges.payment_intent_id
+        from all_charges
+    )
 )
 {%- else -%}
 true

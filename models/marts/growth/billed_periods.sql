@@ -90,6 +90,14 @@ by_state as (
         {{ in_order('states', 'desc') }}
 ),
 
+billed_subscriptions as (
+    select subscription_id
+    from by_invoice
+    union
+    select subscription_id
+    from invoices
+),
+
 final as (
     select
         subscription_id,
@@ -106,15 +114,9 @@ final as (
         by_state.is_paid,
         by_state.is_settled
     from by_state
-    where
-        by_state.subscription_id not in (
-            select by_invoice.subscription_id
-            from by_invoice
-            union all
-            select invoices.subscription_id
-            from invoices
-            where invoices.subscription_id is not null
-        )
+    left join billed_subscriptions
+        on by_state.subscription_id = billed_subscriptions.subscription_id
+    where billed_subscriptions.subscription_id is null
 )
 
 select * from final
