@@ -24,6 +24,9 @@
     {%- set key = standing_table__key() -%}
     {%- set columns = model['columns'].values() | map(attribute='name') | list -%}
 
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.type == 'table' -%}{% do standing_table__release(target) %}{%- endif -%}
+
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
@@ -40,7 +43,6 @@
         {%- set part = config.get('part') -%}
     {%- endif -%}
 
-    {%- set existing = load_cached_relation(this) -%}
     {%- set found = standing_table__found(target, beside) if existing is not none and existing.type == 'table' -%}
     {%- if found and found.clashes and not should_full_refresh() -%}
         {{ exceptions.raise_compiler_error(

@@ -1,5 +1,6 @@
 {#
-    Adds the not-nulls, checks, unique and foreign keys, and indexes of the contract that do not stand yet.
+    Adds the not-nulls, checks, unique and foreign keys, and indexes of the contract that do not stand yet: the keys in
+    one order in all tables, as each locks the table that it refers to.
 
     found: what stood before, from `standing_table__found`; none where the table has just been created, with its not-nulls.
 #}
@@ -7,7 +8,7 @@
     {%- set wanted = standing_table__constraints(target) -%}
     {%- set standing = found.constraints if found else [] -%}
     {%- set changes = [] -%}
-    {%- for name, definition in wanted.items() if name not in standing -%}
+    {%- for name, definition in wanted.items() | sort(attribute='1') if name not in standing -%}
         {%- do changes.append('add constraint ' ~ adapter.quote(name) ~ ' ' ~ definition) -%}
     {%- endfor -%}
     {%- if found -%}

@@ -1,6 +1,6 @@
 {#
     The contract's checks, unique and foreign keys: name to definition. A name ends in a digest of its definition,
-    so that a changed rule is another constraint.
+    so that a changed rule is another constraint; in a database of another name it is the same one.
 #}
 {% macro standing_table__constraints(target) %}
     {%- set rules = [] -%}
@@ -25,7 +25,8 @@
     {%- set named = {} -%}
     {%- for names, kind, definition in rules -%}
         {%- set stem = (target.identifier ~ '_' ~ names | replace(', ', '_'))[:48] -%}
-        {%- do named.update({stem ~ '_' ~ kind ~ '_' ~ local_md5(definition)[:8]: definition}) -%}
+        {%- set anywhere = definition | replace(adapter.quote(target.database) ~ '.', '') -%}
+        {%- do named.update({stem ~ '_' ~ kind ~ '_' ~ local_md5(anywhere)[:8]: definition}) -%}
     {%- endfor -%}
     {{ return(named) }}
 {% endmacro %}

@@ -154,3 +154,42 @@ def test_who_may_read_it_is_told_to_the_database(project):
     project.make()
     granted = "select grantee from information_schema.role_table_grants where table_name = 'things'"
     assert ("pg_read_all_data",) in project.query(granted)
+
+
+KEYS = """
+  - name: others
+    config: {materialized: table, contract: {enforced: true}}
+    constraints: [{type: primary_key, columns: [id]}]
+    columns: [{name: id, data_type: integer}]
+"""
+KEYS += "".join(
+    f"""
+  - name: {name}
+    config: {{materialized: table, contract: {{enforced: true}}}}
+    constraints:
+      - {{type: primary_key, columns: [id]}}
+      - {{type: foreign_key, columns: [id], to: ref('things'), to_columns: [id]}}
+      - {{type: foreign_key, columns: [id], to: ref('others'), to_columns: [id]}}
+    columns: [{{name: id, data_type: integer}}]
+"""
+    for name in ("a", "b", "c")
+)
+
+
+def test_foreign_keys_change_in_tables_that_are_built_at_once(project, tmp_path):
+    """While the first has read from one table that all refer to, and has yet to lock both, the
+    second takes its keys away, and then the third."""
+    models = tmp_path / "models"
+    (models / "others.sql").write_text("select 1 as id")
+    for name, seconds in (("a", 2), ("b", 0.5), ("c", 0)):
+        (models / f"{name}.sql").write_text(
+            f"select id from {{{{ ref('others') }}}}, (select pg_sleep({seconds})) as slept"
+        )
+    project.make(more=KEYS)
+    names = "select conrelid::regclass::text, conname from pg_constraint where contype = 'f'"
+    before = sorted(project.query(names))
+    assert len(before) == 6
+    for table, key in before:
+        project.query(f'alter table {table} rename constraint "{key}" to "{key}_old"')
+    project.make(more=KEYS, options=["--threads", "2"])
+    assert sorted(project.query(names)) == before
