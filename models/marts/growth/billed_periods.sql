@@ -1,6 +1,6 @@
 {#
     The periods that a subscription was billed for in advance, and what became of the bill. Corrections in the middle of a
-    period begin none; neither do items of one moment. Where the archive has no invoice of a subscription at all, not even a
+    period begin none; neither do items of one moment, nor what was put on the bill by itself. Where the archive has no invoice of a subscription at all, not even a
     draft, its own states tell: a period that was last seen active is paid.
 #}
 
@@ -47,6 +47,7 @@ lines as (
     inner join invoices on lines.invoice_id = invoices.invoice_id
     where
         not lines.is_proration
+        and not lines.is_invoice_item
         and lines.period_starts_at < lines.period_ends_at
         and invoices.status <> 'draft'
 ),

@@ -106,6 +106,12 @@ final as (
             {{ json_flag('line', 'parent.invoice_item_details.proration') }},
             false
         ) as is_proration,
+        coalesce(
+            {{ json_string('line', 'type') }} = 'invoiceitem',
+            {{ json_string('line', 'parent.type') }} = 'invoice_item_details',
+            {{ json_string('line', 'id') }} like 'ii%',
+            false
+        ) as is_invoice_item,
         coalesce({{ json_flag('line', 'discountable') }}, true) as is_discountable,
         coalesce(
             {{ json_id('line', 'price') }},
