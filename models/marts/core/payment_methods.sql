@@ -108,7 +108,9 @@ charged as (
 ),
 
 customers as (
-    select stripe_customer_id
+    select
+        stripe_customer_id,
+        is_deleted
     from {{ ref('stripe_customers') }}
 ),
 
@@ -163,7 +165,7 @@ final as (
         methods.country_code,
         methods.fingerprint,
         methods.created_at,
-        methods.is_detached,
+        methods.is_detached or coalesce(customers.is_deleted, false) as is_detached,
         methods.is_inferred
     from methods
     left join customers on methods.stripe_customer_id = customers.stripe_customer_id

@@ -169,14 +169,19 @@ disputed_by_id as (
     group by charge_id
 ),
 
-{# It takes no money. That one was closed by a refund is told without saying any more that it was one. #}
+{#
+    They take no money, and neither does a dispute that was prevented by a refund. That an inquiry was closed by one is told
+    without saying any more that it was an inquiry.
+#}
 inquiries as (
     select dispute_id
     from {{ ref('stg_stripe__dispute_states') }}
     group by dispute_id
     having
-        bool_or(status like 'warning%')
-        and bool_and(status like 'warning%' or status = 'charge_refunded')
+        bool_or(status like 'warning%' or status = 'prevented')
+        and bool_and(
+            status like 'warning%' or status in ('prevented', 'charge_refunded')
+        )
 ),
 
 {# Of one dispute an older API version tells without its id, a newer one with it. #}
