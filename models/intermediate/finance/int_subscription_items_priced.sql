@@ -28,7 +28,8 @@ items as (
         tiers_mode,
         tiers,
         package_size,
-        package_rounding
+        package_rounding,
+        has_more_items
     from {{ ref('stg_stripe__subscription_items') }}
 ),
 
@@ -114,7 +115,8 @@ completed as (
             as tiers_mode,
         coalesce(nullif(items.tiers, {{ json_none() }}), shown_tiers.tiers) as tiers,
         coalesce(items.package_size, prices.package_size) as package_size,
-        coalesce(items.package_rounding, prices.package_rounding) as package_rounding
+        coalesce(items.package_rounding, prices.package_rounding) as package_rounding,
+        items.has_more_items
     from items
     left join prices on items.price_id = prices.price_id
     left join shown_tiers on items.price_id = shown_tiers.price_id
@@ -184,7 +186,8 @@ final as (
                     'costed.period_amount * costed.invoices_per_year',
                     'currencies.decimal_places'
                 ) }} / 12
-        end::numeric(48, 30) as list_mrr
+        end::numeric(48, 30) as list_mrr,
+        costed.has_more_items
     from costed
     left join currencies on costed.currency = currencies.currency
 )

@@ -169,7 +169,8 @@ items as (
         interval_count,
         usage_type,
         periods_per_month,
-        list_mrr
+        list_mrr,
+        has_more_items
     from {{ ref('int_subscription_items_priced') }}
     where {{ of_touched_parts('subscription_id') }}
 ),
@@ -246,6 +247,7 @@ items_paid as (
         items.interval_count,
         items.usage_type,
         items.periods_per_month,
+        items.has_more_items,
         changes.subscription_id,
         changes.starts_at,
         items.currency,
@@ -268,7 +270,9 @@ items_of_spans as (
         min(items.currency) as currency,
         sum(items.list_mrr) as list_mrr,
         bool_and(
-            items.list_mrr is not null and coalesce(off.are_known, true)
+            items.list_mrr is not null
+            and coalesce(off.are_known, true)
+            and not items.has_more_items
         ) as are_known,
         {{ json_array_of(json_object({
             'subscription_item_id': 'items.subscription_item_id',

@@ -16,6 +16,7 @@ states as (
         event_id,
         subscription_id,
         items,
+        has_more_items,
         batch
     from {{ ref('stg_stripe__subscription_states') }}
     where {{ of_new_batches('batch') }}
@@ -25,6 +26,7 @@ items as (
     select
         states.event_id,
         states.subscription_id,
+        states.has_more_items,
         states.batch,
         item.item_number::integer as item_number,
         {{ json_string('item.value', 'id') }} as subscription_item_id,
@@ -140,7 +142,8 @@ final as (
         keyed_prices.tiers,
         keyed_prices.package_size,
         keyed_prices.package_rounding,
-        items.discounts
+        items.discounts,
+        items.has_more_items
     from items
     left join keyed_prices on items.price = keyed_prices.price
 )

@@ -61,7 +61,8 @@ final as (
             case when event_type like '%.deleted' then occurred_at end
         ) as ended_at,
         coalesce({{ json_type('object', 'pause_collection') }} = 'object', false)
-            as has_paused_collection
+            as has_paused_collection,
+        coalesce({{ json_flag('object', 'items.has_more') }}, false) as has_more_items
     from events
     where {{ json_id('object', 'id') }} is not null
 )
