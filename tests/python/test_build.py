@@ -584,11 +584,16 @@ def test_every_unit_test_holds_whatever_the_session_zone(seeded):
     seeded.dbt("test", "--quiet", "--select", "test_type:unit", PGTZ="Asia/Kathmandu")
 
 
+def queries(warehouse, *names: str, variables: str = "{}") -> list[str]:
+    """The SQL of some analyses."""
+    warehouse.dbt("compile", "--quiet", "--select", *names, "--vars", variables)
+    folder = Path(warehouse.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
+    return [(folder / f"{name}.sql").read_text() for name in names]
+
+
 def answers(warehouse, *names: str) -> list[list[tuple]]:
     """What some analyses find."""
-    warehouse.dbt("compile", "--quiet", "--select", *names)
-    folder = Path(warehouse.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
-    return [warehouse.query((folder / f"{name}.sql").read_text()) for name in names]
+    return [warehouse.query(sql) for sql in queries(warehouse, *names)]
 
 
 def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
@@ -622,8 +627,7 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
 def test_a_day_is_over_when_the_next_begins(seeded):
     """An account that changes its plan at midnight has the old one on the day before."""
     day = "{account_id: 3, day: 2019-09-16}"
-    seeded.dbt("compile", "--quiet", "--select", "account_on_a_day", "--vars", day)
-    folder = Path(seeded.environ["DBT_TARGET_PATH"]) / "compiled" / "dogdb" / "analyses"
+    (query,) = queries(seeded, "account_on_a_day", variables=day)
     session = seeded.connect()
     with session.cursor() as cursor:
         cursor.execute(
@@ -632,7 +636,7 @@ def test_a_day_is_over_when_the_next_begins(seeded):
             " update finance.subscription_periods set starts_at = '2019-09-17Z'"
             " where account_id = 3 and plan = 'Enterprise'"
         )
-        cursor.execute((folder / "account_on_a_day.sql").read_text())
+        cursor.execute(query)
         assert [row[2] for row in cursor.fetchall()] == ["Medium"]
     session.rollback()
     session.close()
