@@ -1,7 +1,7 @@
 {#
     The periods that a subscription was billed for in advance, and what became of the bill. Corrections in the middle of a
-    period begin none; neither do items of one moment, nor what was put on the bill by itself. Where the archive has no invoice of a subscription at all, not even a
-    draft, its own states tell: a period that was last seen active is paid.
+    period begin none; neither do items of one moment, nor what was put on the bill by itself. Where the archive has no
+    invoice of a subscription at all, not even a draft, its own states tell: a period that was last seen active is paid.
 #}
 
 {{ config(
