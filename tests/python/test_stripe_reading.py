@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from psycopg2.extras import Json, execute_values
 
-from conftest import FULL, NO_UNIT_TESTS
+from conftest import FULL
 from dogdb.events import schema
 from dogdb.project import ROOT
 
@@ -148,14 +148,13 @@ def contents(warehouse) -> dict[str, list]:
     return found
 
 
-def build(warehouse, variables: str = "{}") -> dict[str, list]:
+def build(warehouse, vars: str = "") -> dict[str, list]:
     """Build what comes of Stripe's events and return what the marts hold."""
-    warehouse.dbt(
-        *("build", "--quiet", "--vars", variables),
-        *NO_UNIT_TESTS,
+    warehouse.build(
         *("--select", "+transactions", "+subscription_periods", "+stripe_event_types"),
         *("+rejected_records", "path:models/staging/stripe"),
         "assert_events_lie_where_they_were_read",
+        vars=vars,
     )
     return contents(warehouse)
 
@@ -345,7 +344,7 @@ def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expec
     assert unread["invoice.upcoming"] == 1
     assert unread["charge.succeeded"] == 1
     # What was read under another var, or by models that said something else, is read anew.
-    assert build(warehouse, "count_test_mode: true") != found
+    assert build(warehouse, vars="count_test_mode: true") != found
     modes = "select distinct livemode from staging.stg_stripe__events as events"
     modes += " inner join raw.stripe_events as raw_rows on events.place = raw_rows.ctid"
     assert warehouse.query(modes) == [(False,)]

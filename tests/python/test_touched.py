@@ -223,7 +223,7 @@ def test_what_some_staging_models_have_read_is_not_taken_for_read(warehouse):
 
 def test_another_policy_makes_every_span_again(warehouse):
     switches = "{policy_switches: {counted_statuses: [unpaid]}}"
-    warehouse.dbt(*BUILD[:-1], "subscription_periods", "--vars", switches)
+    warehouse.dbt(*BUILD[:-1], "subscription_periods", vars=switches)
     assert warehouse.query(SPANS.format("quiet")) == [("Plain", 100, 16)]
     assert warehouse.query(SPANS.format("moves")) == [("Plain", 0, 21)]
 

@@ -30,6 +30,7 @@ discount_states as (
         amount_off_minor,
         currency,
         duration,
+        coupon_created_at,
         starts_at,
         ends_at,
         is_deleted
@@ -51,6 +52,7 @@ mentions as (
         amount_off_minor,
         currency,
         duration,
+        coupon_created_at,
         starts_at,
         ends_at,
         is_removed
@@ -160,7 +162,7 @@ known_discounts as (
             ends_at,
             null as deleted_at
         from told
-        where discount_id is not null and duration is not null
+        where discount_id is not null and coalesce(coupon_id, duration) is not null
     ) as found
     order by
         discount_id,
@@ -228,7 +230,10 @@ discounts as (
     from nameless_before
 ),
 
-{# The id of a coupon that was deleted may be given to another one; who has the former keeps it. #}
+{#
+    The id of a coupon that was deleted may be given to another one; who has the former keeps it. One that has no event
+    of its own is known from where it was told whole.
+#}
 coupons as (
     select distinct on (coupon_id, coalesce(created_at, occurred_at))
         coupon_id,
@@ -236,8 +241,34 @@ coupons as (
         amount_off_minor,
         currency,
         duration,
-        coalesce(created_at, occurred_at) as made_at
-    from {{ ref('stg_stripe__coupon_states') }}
+        coalesce(created_at, occurred_at) as made_at,
+        created_at is not null as is_dated
+    from (
+        select
+            coupon_id,
+            percent_off,
+            amount_off_minor,
+            currency,
+            duration,
+            created_at,
+            occurred_at,
+            event_id
+        from {{ ref('stg_stripe__coupon_states') }}
+        {%- for bearers in ['discount_states', 'mentions'] %}
+        union all
+        select
+            coupon_id,
+            percent_off,
+            amount_off_minor,
+            currency,
+            duration,
+            coupon_created_at as created_at,
+            '-infinity' as occurred_at,
+            event_id
+        from {{ bearers }}
+        where coupon_id is not null and duration is not null
+        {%- endfor %}
+    ) as found
     order by
         coupon_id,
         coalesce(created_at, occurred_at),
@@ -249,7 +280,7 @@ known_coupons as (
     select
         *,
         case
-            when lag(made_at) over by_age is null then '-infinity'
+            when lag(made_at) over by_age is null and not is_dated then '-infinity'
             else made_at
         end as starts_at,
         lead(made_at) over by_age as ends_at

@@ -90,7 +90,8 @@ brief as (
     select
         *,
         bool_or(is_removal) over (
-            partition by stripe_customer_id, occurred_at, source_rank, discount_id
+            partition by
+                stripe_customer_id, occurred_at, source_rank, discount_id, starts_at
         ) as is_brief
     from customer_mentions
 ),
@@ -147,7 +148,9 @@ telling as (
                     followed.discount_id is distinct from followed.coupon_id
                     and standing.discount_id is distinct from standing.coupon_id
                     then followed.discount_id <> standing.discount_id
-                else followed.coupon_id <> standing.coupon_id
+                else
+                    followed.coupon_id <> standing.coupon_id
+                    or followed.starts_at < standing.starts_at
             end,
             false
         )

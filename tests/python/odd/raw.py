@@ -119,4 +119,4 @@ def _build(warehouse: Warehouse, now: int, select: Iterable[str]) -> None:
     """Build models and what they are made of, as of an instant."""
     variables = json.dumps({"now": f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S}"})
     selected = ("--select", *(f"+{name}" for name in select))
-    warehouse.dbt("build", "--quiet", "--vars", variables, *NO_TESTS, *selected)
+    warehouse.dbt("build", "--quiet", *NO_TESTS, *selected, vars=variables)

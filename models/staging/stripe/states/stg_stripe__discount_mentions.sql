@@ -83,6 +83,7 @@ final as (
         {{ json_amount('coupon', 'amount_off') }} as amount_off_minor,
         {{ json_currency('coupon', 'currency') }} as currency,
         {{ json_string('coupon', 'duration') }} as duration,
+        {{ json_instant('coupon', 'created') }} as coupon_created_at,
         {{ json_instant('discount', 'start') }} as starts_at,
         {{ json_instant('discount', 'end') }} as ends_at,
         discount = 'null' as is_removed

@@ -25,7 +25,13 @@ final as (
         {{ json_id('object', 'subscription_item') }} as subscription_item_id,
         coalesce(
             {{ json_id('object', 'invoice') }},
-            {{ json_id('object', 'invoice_item') }}
+            {{ json_id('object', 'invoice_item') }},
+            case
+                when
+                    {{ json_id('object', 'subscription') }} is null
+                    and {{ json_id('object', 'subscription_item') }} is null
+                    then {{ json_id('object', 'checkout_session') }}
+            end
         ) is not null as is_of_one_bill,
         coalesce(
             {{ json_id('object', 'coupon') }},
@@ -48,6 +54,10 @@ final as (
             {{ json_string('object', 'coupon.duration') }},
             {{ json_string('object', 'source.coupon.duration') }}
         ) as duration,
+        coalesce(
+            {{ json_instant('object', 'coupon.created') }},
+            {{ json_instant('object', 'source.coupon.created') }}
+        ) as coupon_created_at,
         {{ json_instant('object', 'start') }} as starts_at,
         {{ json_instant('object', 'end') }} as ends_at,
         event_type like '%.deleted' as is_deleted

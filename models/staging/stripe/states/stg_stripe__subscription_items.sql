@@ -40,14 +40,17 @@ items as (
                 then {{ json_none() }}
             else {{ json_one_or_many('item.value', 'discount', 'discounts') }}
         end as discounts,
-        {{ json_first_object('item.value', ['price', 'plan']) }} as price
+        {{ json_first_object('item.value', ['price', 'plan']) }} as price,
+        {{ json_list('item.value', 'plan.tiers') }} as plan_tiers
     from states
     cross join lateral {{ numbered_elements_of('states.items') }}
         as item (value, item_number)
 ),
 
 priced as (
-    select distinct price
+    select distinct
+        price,
+        plan_tiers
     from items
     where price is not null
 ),
@@ -55,6 +58,7 @@ priced as (
 prices as (
     select
         price,
+        plan_tiers,
         coalesce(
             {{ json_string('price', 'nickname') }},
             {{ json_string('price', 'name') }}
@@ -83,7 +87,9 @@ prices as (
         coalesce({{ json_string('price', 'billing_scheme') }}, 'per_unit')
             as billing_scheme,
         {{ json_string('price', 'tiers_mode') }} as tiers_mode,
-        {{ json_list('price', 'tiers') }} as tiers,
+        coalesce(
+            nullif({{ json_list('price', 'tiers') }}, {{ json_none() }}), plan_tiers
+        ) as tiers,
         coalesce(
             {{ json_amount('price', 'transform_quantity.divide_by') }},
             {{ json_amount('price', 'transform_usage.divide_by') }}
@@ -145,7 +151,10 @@ final as (
         items.discounts,
         items.has_more_items
     from items
-    left join keyed_prices on items.price = keyed_prices.price
+    left join keyed_prices
+        on
+            items.price = keyed_prices.price
+            and items.plan_tiers is not distinct from keyed_prices.plan_tiers
 )
 
 select * from final

@@ -4,13 +4,16 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Mapping
+from multiprocessing import forkserver
 from pathlib import Path
+
+import pytest
 
 from dogdb import dbt
 from dogdb.project import ROOT
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.postgres", __name__])
+FORKS.set_forkserver_preload(["loaded_dbt"])
 
 
 def main(arguments: tuple[str, ...], environ: Mapping[str, str], output: str) -> None:
@@ -26,6 +29,9 @@ def main(arguments: tuple[str, ...], environ: Mapping[str, str], output: str) ->
 
 def run(arguments: tuple[str, ...], environ: Mapping[str, str]) -> tuple[int, str]:
     """Run dbt; return its exit code and what it printed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        forkserver.ensure_running()
     with tempfile.NamedTemporaryFile() as output:
         process = FORKS.Process(target=main, args=(arguments, environ, output.name))
         process.start()
