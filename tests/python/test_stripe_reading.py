@@ -6,7 +6,7 @@ import functools
 import itertools
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from psycopg2.extras import Json, execute_values
@@ -290,6 +290,10 @@ def test_whom_only_others_name_is_inferred_until_known(make_warehouse):
         ("cus_a", 7, False),
         both[1],
     ]
+    # Of an id that comes again the first row counts, also where no index keeps the second out.
+    warehouse.query("alter table raw.stripe_events drop constraint stripe_events_pkey")
+    again = told(3, "customer.created", id="cus_a", metadata={"account_id": "8"})
+    assert known_after((*again[:6], again[6] + timedelta(days=1)))[0] == ("cus_a", 7, False)
     session.close()
 
 

@@ -260,7 +260,7 @@ MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
                  "bought", "cash", "charged", "running", "voided", "open", "owner",
-                 "lined", "swaps", "other"], start=41)),
+                 "lined", "swaps", "other", "emptied"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet")),
     charge("tied", payment_intent="pi_tied"),
     charge("lists", amount_refunded=5, refunds=LISTED),
@@ -277,6 +277,9 @@ MONEY_BEFORE = [
     invoice("finalized", "02-01", "open", "02-01", "03-01", status="open",
             subscription="sub_open"),
     invoice("paid", "2023-06-01", "quiet", "2023-06-01", "2023-07-01"),
+    invoice("finalized", "02-01", "emptied", "02-01", "03-01", status="open",
+            subscription="sub_emptied"),
+    seen("emptied", "02-01", "active"),
     subscription("billed", TIERED),
     seen("late", "2022-01-10", "active"),
     seen("late", "2022-06-10", "active"),
@@ -301,6 +304,8 @@ MONEY_NEWS = [
     invoice("voided", "03-02", "voided", "2023-08-05", "2023-08-25", status="void",
             created=stamp("2023-09-10")),
     invoice("paid", "03-02", "open", "02-01", "03-01", subscription="sub_open"),
+    invoice("paid", "03-02", "emptied", "02-01", "03-01", subscription="sub_emptied", total=0,
+            amount_due=0, lines={"object": "list", "data": []}),
     subscription("shows", TIERED | TIERS, customer="cus_quiet"),
     seen("late", "2022-05-10", "unpaid"),
     # The bill names the subscription on its line only.

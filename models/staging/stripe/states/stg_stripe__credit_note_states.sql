@@ -16,7 +16,10 @@ final as (
         batch,
         {{ json_id('object', 'id') }} as credit_note_id,
         {{ json_id('object', 'invoice') }} as invoice_id,
-        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        coalesce(
+            {{ json_id('object', 'customer') }},
+            {{ json_id('object', 'customer_account') }}
+        ) as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_string('object', 'reason') }} as reason,
         {{ json_currency('object', 'currency') }} as currency,

@@ -20,7 +20,10 @@ final as (
             {{ json_id('object', 'customer') }}
         ) as discount_key,
         {{ json_id('object', 'id') }} as discount_id,
-        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        coalesce(
+            {{ json_id('object', 'customer') }},
+            {{ json_id('object', 'customer_account') }}
+        ) as stripe_customer_id,
         {{ json_id('object', 'subscription') }} as subscription_id,
         {{ json_id('object', 'subscription_item') }} as subscription_item_id,
         coalesce(

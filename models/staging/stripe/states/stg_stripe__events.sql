@@ -41,6 +41,13 @@ repeated as (
             from arrived
             group by arrived.id
             having count(*) > 1
+            {%- if is_incremental() %}
+            union
+            select arrived.id
+            from arrived
+            inner join {{ this }} as known
+                on arrived.id = known.event_id and arrived.place <> known.place
+            {%- endif %}
         )
     order by id, received_at, place
 ),

@@ -4,7 +4,8 @@
 #}
 
 {{ config(
-    unique_key='invoice_id',
+    incremental_strategy='append',
+    pre_hook="{{ forget_news('stg_stripe__invoice_states', 'invoice_id') }}",
     indexes=[{'columns': ['invoice_id']}, {'columns': ['batch'], 'type': 'brin'}],
 ) }}
 
@@ -22,15 +23,34 @@ true
 
 with
 
+{# An event shows ten lines at most; another one of the finalized invoice, as a pulled one, may show all of them. #}
+whole as (
+    select distinct on (states.invoice_id)
+        states.invoice_id,
+        states.event_id,
+        states.place
+    from
+        {{ latest_states(
+            'stg_stripe__invoice_states', 'states.has_more_lines and ' ~ has_news
+        ) }} as latest
+    inner join {{ ref('stg_stripe__invoice_states') }} as states
+        on
+            latest.invoice_id = states.invoice_id
+            and latest.total_minor = states.total_minor
+    where states.status <> 'draft' and not states.has_more_lines
+    order by states.invoice_id, states.occurred_at desc, states.event_id
+),
+
 latest as (
     select
-        invoice_id,
-        event_id,
-        batch,
-        place
+        latest.invoice_id,
+        latest.batch,
+        coalesce(whole.event_id, latest.event_id) as event_id,
+        coalesce(whole.place, latest.place) as place
     from
         {{ latest_states('stg_stripe__invoice_states', has_news, first=true) }}
             as latest
+    left join whole on latest.invoice_id = whole.invoice_id
 ),
 
 opened as (

@@ -16,7 +16,10 @@ final as (
         batch,
         place,
         {{ json_id('object', 'id') }} as invoice_id,
-        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        coalesce(
+            {{ json_id('object', 'customer') }},
+            {{ json_id('object', 'customer_account') }}
+        ) as stripe_customer_id,
         coalesce(
             {{ json_id('object', 'subscription') }},
             {{ json_id('object', 'parent.subscription_details.subscription') }}

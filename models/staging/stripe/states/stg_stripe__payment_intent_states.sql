@@ -15,7 +15,10 @@ final as (
         has_previous_attributes,
         batch,
         {{ json_id('object', 'id') }} as payment_intent_id,
-        {{ json_id('object', 'customer') }} as stripe_customer_id,
+        coalesce(
+            {{ json_id('object', 'customer') }},
+            {{ json_id('object', 'customer_account') }}
+        ) as stripe_customer_id,
         {{ json_string('object', 'status') }} as status,
         {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,

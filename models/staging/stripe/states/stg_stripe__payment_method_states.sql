@@ -27,7 +27,9 @@ final as (
         {{ json_id('object', 'id') }} as payment_method_id,
         coalesce(
             {{ json_id('object', 'customer') }},
-            {{ json_id('previous', 'customer') }}
+            {{ json_id('object', 'customer_account') }},
+            {{ json_id('previous', 'customer') }},
+            {{ json_id('previous', 'customer_account') }}
         ) as stripe_customer_id,
         {{ method_type(
             json_string('object', 'object'),
