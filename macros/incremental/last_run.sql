@@ -5,10 +5,14 @@
 #}
 {% macro last_run() %}
     {%- if 'last_run' not in model -%}
-        {%- set rows = run_query(
-            "select last_batch, read_until::text from utilities.reads where reader = '" ~ this ~ "'"
-        ).rows -%}
-        {%- do model.update({'last_run': {'batch': rows[0][0], 'until': rows[0][1]} if rows else none}) -%}
+        {%- set found = namespace(rows=[]) -%}
+        {#- `dbt compile` may come before any run. -#}
+        {%- if flags.WHICH in ['build', 'run'] or run_query("select to_regclass('utilities.reads')").rows[0][0] -%}
+            {%- set found.rows = run_query(
+                "select last_batch, read_until::text from utilities.reads where reader = '" ~ this ~ "'"
+            ).rows -%}
+        {%- endif -%}
+        {%- do model.update({'last_run': {'batch': found.rows[0][0], 'until': found.rows[0][1]} if found.rows else none}) -%}
     {%- endif -%}
     {{ return(model.last_run) }}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {#
-    After a table was made from models of states: notes up to which batch all of them had been read, in the transaction
+    Before a table is made from models of states: notes up to which batch all of them have been read, in the transaction
     that makes the table. A table of seeds has read none.
 #}
 {% macro note_batch_read() %}{{ return(adapter.dispatch('note_batch_read')()) }}{% endmacro %}

@@ -1,6 +1,7 @@
 {#
     At the start of a run of all incremental models: where one of them or a macro is another than when they last read
-    (another version of this project, or another var), forgets up to where they have read, so that this run reads every
+    (another version of this project, or another var), or the database was moved to another server, whose transactions
+    are others, forgets up to where they have read, so that this run reads every
     event anew and makes every mart whole. Nothing is left that was read in two ways.
 #}
 {% macro read_anew_where_changed() %}
@@ -20,10 +21,12 @@
 
 {% macro postgres__read_anew_where_changed(code) %}
 do $changed$
+declare
+    code_here text := concat('{{ code }} ', (select system_identifier from pg_control_system()));
 begin
-    if not exists (select from utilities.reads where reader = 'code' and part_key = '{{ code }}') then
+    if not exists (select from utilities.reads where reader = 'code' and part_key = code_here) then
         delete from utilities.reads;
-        insert into utilities.reads (reader, part_key) values ('code', '{{ code }}');
+        insert into utilities.reads (reader, part_key) values ('code', code_here);
     end if;
 end
 $changed$

@@ -289,6 +289,7 @@ def test_no_command_touches_a_live_raw_table(live):
     before = live.query(state)
     try:
         for command in (
+            ["compile", "--select", "stg_stripe__events+1"],
             ["build", *NO_UNIT_TESTS],
             ["build", "--full-refresh", *NO_UNIT_TESTS],
             ["seed", "--full-refresh"],
@@ -297,6 +298,8 @@ def test_no_command_touches_a_live_raw_table(live):
         ):
             live.dbt("--quiet", *command, PGUSER=role)
         assert live.query(state) == before
+        printed = live.dbt("run", "--select", "util_now", succeeds=False, DOGDB_RAW="seeds")
+        assert "the marts of this database are of live rows" in printed
         assert live.query("select count(*) from core.customer_accounts") == [(2,)]
     finally:
         live.query(f"drop owned by {role} cascade; drop role {role}")
@@ -650,9 +653,10 @@ def test_what_a_switch_can_not_be_is_an_error(seeded, switches):
         ("{policies: [stripe]}", "policies is ['stripe']; it names two"),
         ("{policies: stripe}", "policies is stripe; it names two"),
         ("{policies: [stripe, mogul]}", "policy is mogul; there are stripe, chartmogul"),
+        ("{now: '2024-02-30'}", "var now is '2024-02-30': give a day or an instant"),
     ],
 )
-def test_an_unknown_policy_is_an_error(seeded, variables, error):
+def test_a_var_that_can_not_be_is_an_error(seeded, variables, error):
     select = ("--select", "policies_compared", "int_subscription_months")
     assert error in seeded.dbt("compile", *select, vars=variables, succeeds=False)
 

@@ -6,6 +6,10 @@ import functools
 import itertools
 import json
 import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -255,6 +259,61 @@ def test_what_a_slower_writer_commits_later_is_read_too(make_warehouse, expected
     assert found == expected
     warehouse.dbt("run", "--quiet", "--full-refresh", "--select", "path:models/staging/stripe")
     assert build(warehouse) == expected
+
+
+def test_two_runs_at_once_lose_nothing(make_warehouse):
+    """What another run reads while one waits or reads is of another batch, and yet to be read."""
+    warehouse = make_warehouse("live", "live")
+    other = warehouse.connect()
+    schema.ensure(other)
+
+    def arrives(number: int) -> None:
+        (id_, _, *rest, payload, received) = event(number, "charge.succeeded", number, {})
+        payload = {"data": {"object": {"object": "charge", "id": f"ch_{number}"}}}
+        with other:
+            insert(other, [(id_, "charge.succeeded", *rest, payload, received)])
+
+    def run(*models: str) -> None:
+        warehouse.dbt("run", "--quiet", "--select", *models)
+
+    @contextmanager
+    def while_held(statement: str, *models: str) -> Iterator[None]:
+        """A run that waits for a lock of another one, which ends with the block."""
+        other.cursor().execute(statement)
+        waiting = threading.Thread(target=run, args=models)
+        waiting.start()
+        locked = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+        while not warehouse.query(f"{locked} and datname = current_database()"):
+            time.sleep(0.1)
+        yield
+        other.commit()
+        waiting.join()
+
+    def batches() -> list[tuple]:
+        return warehouse.query("select batch from staging.stg_stripe__events order by occurred_at")
+
+    charges = "select charge_id from staging.stg_stripe__charge_states order by 1"
+    counted = (
+        "update utilities.reads set last_batch = last_batch + {} where reader like '%events\"'"
+    )
+    arrives(1)
+    run("stg_stripe__events", "stg_stripe__charge_states")
+    arrives(2)
+    with while_held(counted.format(0), "stg_stripe__events"):
+        other.cursor().execute(counted.format(1))
+    assert batches() == [(1,), (3,)]
+    arrives(3)
+    lock = "lock table staging.stg_stripe__charge_states in share mode"
+    with while_held(lock, "stg_stripe__charge_states"):
+        other.cursor().execute(
+            "insert into staging.stg_stripe__events"
+            " select id, type, 'charge', api_version, created, 3, received_at, ctid, 4"
+            " from raw.stripe_events order by created desc limit 1;" + counted.format(1)
+        )
+    assert warehouse.query(charges) == [("ch_1",), ("ch_2",)]
+    run("stg_stripe__charge_states")
+    assert warehouse.query(charges) == [("ch_1",), ("ch_2",), ("ch_3",)]
+    other.close()
 
 
 def test_whom_only_others_name_is_inferred_until_known(make_warehouse):

@@ -17,7 +17,8 @@
 
 {{ config(
     materialized='table',
-    post_hook=["{{ note_batch_read() }}", "{{ analyze_whole() }}"],
+    pre_hook="{{ note_batch_read() }}",
+    post_hook="{{ analyze_whole() }}",
 ) }}
 
 {% set read_before = batch_read_before() -%}

@@ -12,6 +12,7 @@
         {'columns': ['object_kind', 'batch']},
     ],
     pre_hook='{{ read_in_parallel() }}',
+    post_hook='{{ note_batch() }}',
 ) }}
 
 with

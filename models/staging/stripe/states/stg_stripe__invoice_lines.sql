@@ -4,7 +4,7 @@
 #}
 
 {{ config(
-    incremental_strategy='append',
+    unique_key='invoice_id',
     pre_hook="{{ forget_news('stg_stripe__invoice_states', 'invoice_id') }}",
     indexes=[{'columns': ['invoice_id']}, {'columns': ['batch'], 'type': 'brin'}],
 ) }}
