@@ -1,7 +1,8 @@
 {#
-    The periods that a subscription was billed for in advance, and what became of the bill. Corrections in the middle of a
-    period begin none; neither do items of one moment, nor what was put on the bill by itself. Where the archive has no
-    invoice of a subscription at all, not even a draft, its own states tell: a period that was last seen active is paid.
+    The periods that a subscription was billed for in advance, and what became of the bill. Items that are billed at
+    another interval have periods of their own. Corrections in the middle of a period begin none; neither do items of one
+    moment, nor what was put on the bill by itself. Where the archive has no invoice of a subscription at all, not even a
+    draft, its own states tell: a period that was last seen active is paid.
 #}
 
 {{ config(
@@ -56,12 +57,12 @@ by_invoice as (
     select
         subscription_id,
         period_starts_at,
-        max(period_ends_at) as period_ends_at,
+        period_ends_at,
         coalesce(bool_or(status = 'paid' and amount_minor > 0), false) as is_paid,
         bool_or(status <> 'open') as is_settled
     from lines
     where subscription_id is not null and {{ of_touched }}
-    group by subscription_id, period_starts_at
+    group by subscription_id, period_starts_at, period_ends_at
 ),
 
 {# The state that a period was last in before the subscription ended. #}

@@ -1,6 +1,6 @@
 {#
-    Each paid period that is over was up for renewal; a paid period that begins on the day it ends is the renewal. The
-    first time none follows, the subscription leaves its cohort.
+    Each day on which a paid period ends a subscription was up for renewal; a paid period that begins on that day is the
+    renewal. The first time none follows, the subscription leaves its cohort.
 #}
 
 with
@@ -8,7 +8,6 @@ with
 periods as (
     select
         subscription_id,
-        period_starts_at,
         period_ends_at,
         {{ utc_date('period_starts_at') }} as starts_date,
         {{ utc_date('period_ends_at') }} as ends_date,
@@ -27,43 +26,54 @@ states as (
     from {{ ref('subscription_periods') }}
 ),
 
-followed as (
+ended as (
     select
-        subscription_id,
-        period_ends_at,
-        starts_date,
-        ends_date,
-        lag(ends_date) over history as ends_date_before,
-        lead(starts_date) over history as starts_date_after
-    from periods
-    where is_paid
-    window history as (partition by subscription_id order by period_starts_at)
+        paid.subscription_id,
+        paid.ends_date,
+        max(paid.period_ends_at) as period_ends_at,
+        count(following.subscription_id) > 0 as is_followed,
+        coalesce(bool_or(following.is_paid), false) as is_renewed,
+        coalesce(bool_or(following.is_settled), false) as is_next_settled
+    from periods as paid
+    left join periods as following
+        on
+            paid.subscription_id = following.subscription_id
+            and paid.ends_date = following.starts_date
+    where paid.is_paid and paid.period_ends_at <= {{ now_at() }}
+    group by paid.subscription_id, paid.ends_date
 ),
 
-{# Whether it follows the one before, and whether another takes its place before it ends, as when the interval changes. #}
-placed as (
-    select
-        *,
-        sum(case when starts_date > ends_date_before then 1 else 0 end) over (
-            partition by subscription_id
-            order by starts_date, period_ends_at
-        ) as lapses_before,
-        coalesce(starts_date_after < ends_date, false) as is_replaced
-    from followed
+{# Whether another paid one had taken its place, as when the interval changes: none follows, that one runs on. #}
+replaced as (
+    select distinct
+        ended.subscription_id,
+        ended.ends_date
+    from ended
+    inner join periods
+        on
+            ended.subscription_id = periods.subscription_id
+            and ended.ends_date > periods.starts_date
+            and ended.ends_date < periods.ends_date
+    where not ended.is_followed and periods.is_paid
 ),
 
 due as (
     select
-        subscription_id,
-        period_ends_at,
-        ends_date,
-        coalesce(starts_date_after = ends_date, false) as is_renewed,
-        row_number() over (
-            partition by subscription_id
-            order by starts_date, period_ends_at
-        ) as renewal_number
-    from placed
-    where not is_replaced and lapses_before = 0
+        ended.subscription_id,
+        ended.period_ends_at,
+        ended.is_renewed,
+        ended.is_next_settled,
+        row_number() over history as renewal_number,
+        count(*) filter (where not ended.is_renewed) over (
+            history rows between unbounded preceding and 1 preceding
+        ) as lapses_before
+    from ended
+    left join replaced
+        on
+            ended.subscription_id = replaced.subscription_id
+            and ended.ends_date = replaced.ends_date
+    where replaced.subscription_id is null
+    window history as (partition by ended.subscription_id order by ended.ends_date)
 ),
 
 {# Stripe may yet collect as long as the subscription runs and the bill for the next period is not settled. #}
@@ -74,7 +84,7 @@ judged as (
         due.is_renewed,
         not due.is_renewed
         and coalesce(last_states.status in ('active', 'past_due'), false)
-        and not coalesce(bool_or(following.is_settled), false) as is_pending
+        and not due.is_next_settled as is_pending
     from due
     left join states
         on
@@ -85,17 +95,7 @@ judged as (
         on
             due.subscription_id = last_states.subscription_id
             and last_states.ends_at is null
-    left join periods as following
-        on
-            due.subscription_id = following.subscription_id
-            and due.ends_date = following.starts_date
-    where due.period_ends_at <= {{ now_at() }}
-    group by
-        due.subscription_id,
-        due.renewal_number,
-        states.plan,
-        due.is_renewed,
-        last_states.status
+    where due.lapses_before = 0
 ),
 
 sums as (
