@@ -10,7 +10,7 @@
     pre_hook="{{ note_part() }}",
 ) }}
 
-{% set of_touched = in_touched_parts('subscription_id') -%}
+{% set of_touched = in_touched_parts('lines.subscription_id') -%}
 {% set bills_touched -%}
 {% if makes_part() -%}
 states.invoice_id in (
@@ -33,7 +33,8 @@ invoices as (
     select
         invoice_id,
         subscription_id,
-        status
+        status,
+        created_at
     from {{ latest_states('stg_stripe__invoice_states', bills_touched) }} as latest
 ),
 
@@ -43,7 +44,9 @@ lines as (
         lines.period_starts_at,
         lines.period_ends_at,
         lines.amount_minor,
-        invoices.status
+        invoices.status,
+        coalesce(lines.period_ends_at <= invoices.created_at, false)
+            as is_billed_afterwards
     from {{ ref('stg_stripe__invoice_lines') }} as lines
     inner join invoices on lines.invoice_id = invoices.invoice_id
     where
@@ -53,16 +56,37 @@ lines as (
         and invoices.status <> 'draft'
 ),
 
+metered_subscriptions as (
+    select distinct periods.subscription_id
+    from {{ ref('subscription_periods') }} as periods
+    cross join lateral {{ elements_of('periods.items') }} as item (value)
+    where
+        {{ in_touched_parts('periods.subscription_id') }}
+        and periods.ends_at is null
+        and {{ json_string('item.value', 'usage_type') }} = 'metered'
+),
+
+{# What costs nothing in advance says nothing of the usage, which is billed when the period is over. #}
 by_invoice as (
     select
-        subscription_id,
-        period_starts_at,
-        period_ends_at,
-        coalesce(bool_or(status = 'paid' and amount_minor > 0), false) as is_paid,
-        bool_or(status <> 'open') as is_settled
+        lines.subscription_id,
+        lines.period_starts_at,
+        lines.period_ends_at,
+        coalesce(bool_or(lines.status = 'paid' and lines.amount_minor > 0), false)
+            as is_paid,
+        bool_or(
+            lines.status <> 'open'
+            and (
+                metered_subscriptions.subscription_id is null
+                or coalesce(lines.amount_minor > 0, true)
+                or lines.is_billed_afterwards
+            )
+        ) as is_settled
     from lines
-    where subscription_id is not null and {{ of_touched }}
-    group by subscription_id, period_starts_at, period_ends_at
+    left join metered_subscriptions
+        on lines.subscription_id = metered_subscriptions.subscription_id
+    where lines.subscription_id is not null and {{ of_touched }}
+    group by lines.subscription_id, lines.period_starts_at, lines.period_ends_at
 ),
 
 {# The state that a period was last in before the subscription ended. #}
