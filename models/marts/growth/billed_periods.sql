@@ -43,6 +43,7 @@ lines as (
         coalesce(lines.subscription_id, invoices.subscription_id) as subscription_id,
         lines.period_starts_at,
         lines.period_ends_at,
+        lines.price_id,
         lines.amount_minor,
         invoices.status,
         coalesce(lines.period_ends_at <= invoices.created_at, false)
@@ -81,7 +82,10 @@ by_invoice as (
                 or coalesce(lines.amount_minor > 0, true)
                 or lines.is_billed_afterwards
             )
-        ) as is_settled
+        ) as is_settled,
+        {{ json_array_of(
+            'distinct lines.price_id', 'lines.price_id', 'lines.price_id is not null'
+        ) }} as price_ids
     from lines
     left join metered_subscriptions
         on lines.subscription_id = metered_subscriptions.subscription_id
@@ -96,7 +100,8 @@ by_state as (
         states.current_period_starts_at as period_starts_at,
         states.current_period_ends_at as period_ends_at,
         states.status = 'active' and periods.list_mrr > 0 as is_paid,
-        states.status <> 'past_due' as is_settled
+        states.status <> 'past_due' as is_settled,
+        {{ json_none() }} as price_ids
     from {{ ref('stg_stripe__subscription_states') }} as states
     inner join {{ ref('subscription_periods') }} as periods
         on
@@ -130,7 +135,8 @@ final as (
         period_starts_at,
         period_ends_at,
         is_paid,
-        is_settled
+        is_settled,
+        price_ids
     from by_invoice
     union all
     select
@@ -138,7 +144,8 @@ final as (
         by_state.period_starts_at,
         by_state.period_ends_at,
         by_state.is_paid,
-        by_state.is_settled
+        by_state.is_settled,
+        by_state.price_ids
     from by_state
     left join billed_subscriptions
         on by_state.subscription_id = billed_subscriptions.subscription_id

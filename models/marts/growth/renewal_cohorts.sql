@@ -12,7 +12,8 @@ periods as (
         {{ utc_date('period_starts_at') }} as starts_date,
         {{ utc_date('period_ends_at') }} as ends_date,
         is_paid,
-        is_settled
+        is_settled,
+        price_ids
     from {{ ref('billed_periods') }}
 ),
 
@@ -60,6 +61,7 @@ replaced as (
 due as (
     select
         ended.subscription_id,
+        ended.ends_date,
         ended.period_ends_at,
         ended.is_renewed,
         ended.is_next_settled,
@@ -76,26 +78,81 @@ due as (
     window history as (partition by ended.subscription_id order by ended.ends_date)
 ),
 
-{# Stripe may yet collect as long as the subscription runs and the bill for the next period is not settled. #}
-judged as (
+placed as (
     select
-        due.renewal_number,
-        coalesce(states.plan, 'unknown') as plan,
-        due.is_renewed,
-        not due.is_renewed
-        and coalesce(last_states.status in ('active', 'past_due'), false)
-        and not due.is_next_settled as is_pending
+        due.*,
+        states.plan
     from due
     left join states
         on
             due.subscription_id = states.subscription_id
             and due.period_ends_at > states.starts_at
             and (due.period_ends_at <= states.ends_at or states.ends_at is null)
+    where due.lapses_before = 0
+),
+
+{# Before the first state that is known, the bill tells the prices, and any state what they are called. #}
+billed_prices as (
+    select
+        placed.subscription_id,
+        placed.renewal_number,
+        price.price_id
+    from placed
+    inner join periods
+        on
+            placed.subscription_id = periods.subscription_id
+            and placed.ends_date = periods.ends_date
+    cross join lateral {{ json_texts_of('periods.price_ids') }} as price (price_id)
+    where placed.plan is null and periods.is_paid
+),
+
+price_plans as (
+    select distinct
+        {{ json_string('item.value', 'price_id') }} as price_id,
+        {{ json_string('item.value', 'plan') }} as plan
+    from {{ ref('subscription_periods') }} as states
+    cross join lateral {{ elements_of('states.items') }} as item (value)
+    where exists (select 1 from billed_prices)
+),
+
+billed_plans as (
+    select
+        billed_prices.subscription_id,
+        billed_prices.renewal_number,
+        left(string_agg(distinct price_plans.plan, ' + '), 300) as plan
+    from billed_prices
+    inner join price_plans on billed_prices.price_id = price_plans.price_id
+    group by billed_prices.subscription_id, billed_prices.renewal_number
+),
+
+first_plans as (
+    select distinct on (subscription_id)
+        subscription_id,
+        plan
+    from states
+    where plan is not null
+    order by subscription_id, starts_at
+),
+
+{# Stripe may yet collect as long as the subscription runs and the bill for the next period is not settled. #}
+judged as (
+    select
+        placed.renewal_number,
+        coalesce(placed.plan, billed_plans.plan, first_plans.plan, 'unknown') as plan,
+        placed.is_renewed,
+        not placed.is_renewed
+        and coalesce(last_states.status in ('active', 'past_due'), false)
+        and not placed.is_next_settled as is_pending
+    from placed
+    left join billed_plans
+        on
+            placed.subscription_id = billed_plans.subscription_id
+            and placed.renewal_number = billed_plans.renewal_number
+    left join first_plans on placed.subscription_id = first_plans.subscription_id
     left join states as last_states
         on
-            due.subscription_id = last_states.subscription_id
+            placed.subscription_id = last_states.subscription_id
             and last_states.ends_at is null
-    where due.lapses_before = 0
 ),
 
 sums as (
