@@ -1,8 +1,9 @@
 {#
     The subscriptions whose spans may have changed: with a new state of their own, of their customer or of its
     discounts; with a discount, their own or their customer's, that is another; with a price or product of which something
-    is new; of a customer whose row is new or another (an account that goes takes the rows of its customers along); those
-    not all of which could be priced; and those of which it was known that now a discount begins or ends.
+    is new, be it that an item of another subscription tells it; of a customer whose row is new or another (an account that
+    goes takes the rows of its customers along); those not all of which could be priced; and those of which it was known
+    that now a discount begins or ends.
 #}
 {% macro subscription_periods__part() -%}
     {%- set touched -%}
@@ -42,11 +43,18 @@
             select states.price_id
             from {{ ref('stg_stripe__price_states') }} as states
             where states.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
+            union all
+            select priced.price_id
+            from {{ ref('stg_stripe__subscription_items') }} as priced
+            where priced.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
+            union all
+            select told.price_id
+            from (
+                {{ prices_as_told() }}
+                except
+                {{ prices_as_told('not ' ~ arrived_since('items')) }}
+            ) as told
         )
-        union all
-        select items.subscription_id
-        from {{ ref('stg_stripe__subscription_items') }} as items
-        where items.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
     {%- endset -%}
     {%- set key = part_key(
         views=[

@@ -72,6 +72,7 @@ EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
 # By the name of a plan that is there: one that comes makes all months anew.
 OTHER = {**PLAIN, "id": "price_other", "nickname": "Tiered"}
 THIRD = {**PLAIN, "id": "price_third", "nickname": "Third"}
+CALLED = {**PLAIN, "id": "price_called", "nickname": "Old name"}
 DEARER = {**PLAIN, "id": "price_dearer", "unit_amount": 20000}
 
 
@@ -93,6 +94,7 @@ BEFORE = [
     customer("couponed", metadata={"account_id": "25"}),
     customer("bears", metadata={"account_id": "26"},
              discount={"object": "discount", "coupon": "co_borne"}),
+    customer("called", metadata={"account_id": "27"}),
     coupon("given"),
     coupon("borne"),
     subscription("couponed", PLAIN, discount={"object": "discount", "coupon": "co_given"}),
@@ -110,6 +112,7 @@ BEFORE = [
     subscription("other", PLAIN),
     subscription("renamed", RENAMED),
     subscription("foreign", EURO, currency="eur"),
+    subscription("called", CALLED),
     told("2023-12-10", "passes"),
     told("01-25", "passes", customer="cus_gets"),
     told("2023-12-10", "travels"),
@@ -118,6 +121,7 @@ NEWS = [
     event("product.created", "01-26", {"id": "prod_1", "name": "Named"}),
     event("price.updated", "01-26", {**RENAMED, "nickname": "Renamed"}),
     subscription("shows", TIERED | TIERS),
+    told("01-26", "calls", {**CALLED, "nickname": "New name"}),
     customer("moves", "01-26", metadata={"account_id": "21"}),
     event("customer.discount.created", "01-26", discount("discounted", duration="forever")
           | {"customer": "cus_discounted", "subscription": None}),
@@ -167,6 +171,7 @@ def warehouse(make_warehouse):
         ("named", ("Named", 100, 12)),
         ("priced", ("Tiered", 40, 13)),
         ("renamed", ("Renamed", 100, 18)),
+        ("called", ("New name", 100, 27)),
         ("moves", ("Plain", 100, 21)),
         ("discounted", ("Plain", 50, 15)),
         ("linked", ("Plain", 100, 31)),

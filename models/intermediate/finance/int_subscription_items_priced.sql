@@ -1,7 +1,8 @@
 {#
     What each item of a subscription's state costs a month before discounts. What the state leaves out of the price is
     taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown. Where a price,
-    a quantity or an interval makes no sense, what it costs is not known.
+    a quantity or an interval makes no sense, what it costs is not known. A price is called what it is called now, in all
+    of its history, or another name would look like another plan.
 
     More digits than MRR has: what comes of them and of a discount's amount by different ways is the same number there.
 #}
@@ -16,7 +17,6 @@ items as (
         item_key,
         subscription_item_id,
         price_id,
-        price_name,
         product_id,
         quantity,
         currency,
@@ -78,6 +78,20 @@ shown_tiers as (
     order by price_id, source_rank, occurred_at desc, event_id
 ),
 
+{# An API version that has no name for a price does not take it away. #}
+price_names as (
+    select distinct on (price_id)
+        price_id,
+        name
+    from {{ ref('stg_stripe__price_states') }}
+    where name is not null
+    order by price_id, occurred_at desc, life_cycle_rank desc, event_id
+),
+
+told_prices as (
+    {{ prices_as_told() }}
+),
+
 product_names as (
     select
         product_id,
@@ -93,9 +107,14 @@ completed as (
         items.item_key,
         items.subscription_item_id,
         items.price_id,
-        coalesce(items.product_id, prices.product_id) as product_id,
+        coalesce(items.product_id, prices.product_id, told_prices.product_id)
+            as product_id,
         coalesce(
-            items.price_name, prices.name, product_names.name, items.price_id
+            prices.name,
+            price_names.name,
+            told_prices.name,
+            product_names.name,
+            items.price_id
         ) as plan,
         items.quantity,
         coalesce(items.currency, prices.currency) as currency,
@@ -120,8 +139,12 @@ completed as (
     from items
     left join prices on items.price_id = prices.price_id
     left join shown_tiers on items.price_id = shown_tiers.price_id
+    left join price_names on items.price_id = price_names.price_id
+    left join told_prices on items.price_id = told_prices.price_id
     left join product_names
-        on coalesce(items.product_id, prices.product_id) = product_names.product_id
+        on
+            coalesce(prices.product_id, told_prices.product_id)
+            = product_names.product_id
 ),
 
 counted as (

@@ -17,6 +17,7 @@ states as (
         subscription_id,
         items,
         has_more_items,
+        occurred_at,
         batch
     from {{ ref('stg_stripe__subscription_states') }}
     where {{ of_new_batches('batch') }}
@@ -27,6 +28,7 @@ items as (
         states.event_id,
         states.subscription_id,
         states.has_more_items,
+        states.occurred_at,
         states.batch,
         item.item_number::integer as item_number,
         {{ json_string('item.value', 'id') }} as subscription_item_id,
@@ -105,7 +107,6 @@ keyed_prices as (
     select
         *,
         {{ dbt_utils.generate_surrogate_key([
-            'price_name',
             'product_id',
             'currency',
             shortest('unit_amount'),
@@ -125,6 +126,7 @@ final as (
     select
         items.event_id,
         items.subscription_id,
+        items.occurred_at,
         items.batch,
         items.item_number,
         {{ dbt_utils.generate_surrogate_key([
