@@ -192,6 +192,7 @@ disputes as (
         latest.status,
         latest.currency,
         latest.amount_minor,
+        latest.created_at,
         coalesce(latest.created_at, latest.occurred_at) as opened_at
     from {{ latest_states('stg_stripe__dispute_states') }} as latest
     left join disputed_by_id on latest.charge_id = disputed_by_id.charge_id
@@ -201,13 +202,46 @@ disputes as (
         and (latest.has_own_id or disputed_by_id.charge_id is null)
 ),
 
+{#
+    An object fetched from the API does not say when it was closed; of one that was won the balance tells when the money
+    came back, and a closing may have been told without the dispute's id.
+#}
+closings_told as (
+    select
+        dispute_id,
+        status,
+        occurred_at as closed_at
+    from {{ ref('stg_stripe__dispute_states') }}
+    where status in ('won', 'lost')
+    union all
+    select
+        states.dispute_id,
+        states.status,
+        {{ json_instant('entry.value', 'created') }} as closed_at
+    from {{ ref('stg_stripe__dispute_states') }} as states
+    cross join lateral {{ elements_of('states.balance_transactions') }} as entry (value)
+    where
+        states.status = 'won'
+        and {{ json_amount('entry.value', 'amount') }} > 0
+    union all
+    select
+        disputes.dispute_id,
+        states.status,
+        states.occurred_at as closed_at
+    from disputes
+    inner join {{ ref('stg_stripe__dispute_states') }} as states
+        on
+            disputes.charge_id = states.charge_id
+            and coalesce(disputes.created_at = states.created_at, true)
+    where not states.has_own_id and states.status in ('won', 'lost')
+),
+
 dispute_closings as (
     select
         dispute_id,
         status,
-        min(occurred_at) as closed_at
-    from {{ ref('stg_stripe__dispute_states') }}
-    where status in ('won', 'lost')
+        min(closed_at) as closed_at
+    from closings_told
     group by dispute_id, status
 ),
 

@@ -26,6 +26,7 @@ final as (
         {{ json_string('object', 'reason') }} as reason,
         {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount') }} as amount_minor,
+        {{ json_list('object', 'balance_transactions') }} as balance_transactions,
         {{ json_instant('object', 'created') }} as created_at
     from events
     where
