@@ -17,7 +17,9 @@ payments as (
         account_id,
         min(transaction_at) as first_paid_at
     from {{ ref('transactions') }}
-    where transaction_type in ('charge', 'out_of_band_payment')
+    where
+        transaction_type in ('charge', 'out_of_band_payment')
+        and transaction_at <= {{ now_at() }}
     group by account_id
 ),
 

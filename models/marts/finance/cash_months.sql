@@ -20,7 +20,7 @@ movements as (
         sum(amount) as amount,
         sum(net_amount) as net_amount
     from {{ ref('transactions') }}
-    where transaction_type <> 'payout'
+    where transaction_type <> 'payout' and transaction_at <= {{ now_at() }}
     group by {{ utc_month('transaction_at') }}, currency, transaction_type
 ),
 

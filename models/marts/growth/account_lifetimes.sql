@@ -36,7 +36,10 @@ movements as (
         transaction_type,
         sum(amount) as amount
     from {{ ref('transactions') }}
-    where account_id is not null and transaction_type <> 'payout'
+    where
+        account_id is not null
+        and transaction_type <> 'payout'
+        and transaction_at <= {{ now_at() }}
     group by account_id, {{ utc_month('transaction_at') }}, currency, transaction_type
 ),
 

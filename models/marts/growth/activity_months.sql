@@ -19,7 +19,10 @@ charges as (
         currency,
         sum(amount) as amount
     from {{ ref('transactions') }}
-    where transaction_type = 'charge' and account_id is not null
+    where
+        transaction_type = 'charge'
+        and account_id is not null
+        and transaction_at <= {{ now_at() }}
     group by account_id, {{ utc_month('transaction_at') }}, currency
 ),
 

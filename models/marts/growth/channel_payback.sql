@@ -104,6 +104,7 @@ cash as (
         on
             transactions.currency = rates.currency
             and months.month = rates.month
+    where transactions.transaction_at <= {{ now_at() }}
     group by
         accounts.channel,
         accounts.month,

@@ -1,4 +1,4 @@
-{# Every transaction but payouts is in exactly one month: nothing lies before the first or after the last. #}
+{# Every transaction but payouts, up to now, is in exactly one month: nothing lies before the first or after the last. #}
 
 with
 
@@ -8,11 +8,7 @@ transactions as (
         sum(net_amount) as net,
         sum(amount) filter (where transaction_type = 'charge') as gross_charges
     from {{ ref('transactions') }}
-    where
-        transaction_type <> 'payout'
-        and transaction_at < (
-            select max(months.ends_at) from {{ ref('util_months') }} as months
-        )
+    where transaction_type <> 'payout' and transaction_at <= {{ now_at() }}
     group by currency
 ),
 

@@ -7,7 +7,7 @@ charged as (
         {{ utc_month('transaction_at') }} as month,
         count(distinct account_id) as accounts
     from {{ ref('transactions') }}
-    where transaction_type = 'charge'
+    where transaction_type = 'charge' and transaction_at <= {{ now_at() }}
     group by {{ utc_month('transaction_at') }}
 ),
 
@@ -16,7 +16,9 @@ ever_charged as (
     from {{ ref('transactions') }} as transactions
     inner join {{ ref('util_months') }} as months
         on {{ utc_month('transactions.transaction_at') }} = months.month
-    where transactions.transaction_type = 'charge'
+    where
+        transactions.transaction_type = 'charge'
+        and transactions.transaction_at <= {{ now_at() }}
 ),
 
 new_ones as (

@@ -14,7 +14,9 @@ guests as (
         on
             transactions.currency = rates.currency
             and {{ utc_month('transactions.transaction_at') }} = rates.month
-    where transactions.account_id is null
+    where
+        transactions.account_id is null
+        and transactions.transaction_at <= {{ now_at() }}
 ),
 
 cash as (
