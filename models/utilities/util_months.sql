@@ -17,6 +17,10 @@ rows_of_data as (
     from {{ ref('stg_installs__installs') }}
     where is_current
     union all
+    select {{ utc_start('spend_date') }}
+    from {{ ref('stg_installs__ad_spend') }}
+    where is_current
+    union all
     select first_event_at
     from {{ ref('stg_stripe__event_times') }}
 ),

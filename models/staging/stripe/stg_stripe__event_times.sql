@@ -1,5 +1,5 @@
 {#
-    The span that the events cover, and from when on money moved: objects fetched from the API tell of more than events
+    The span that the events cover, and from when on money moved or was billed: objects fetched from the API tell of more than events
     do. What claims to come from a later day than it arrived on, or than today, tells nothing.
 #}
 
@@ -25,7 +25,7 @@ money as (
     select min(created_at) as moved_at
     from {{ ref('stg_stripe__dispute_states') }}
     union all
-    select min(paid_at) as moved_at
+    select least(min(paid_at), min(finalized_at)) as moved_at
     from {{ ref('stg_stripe__invoice_states') }}
 ),
 
