@@ -1,6 +1,6 @@
 {#
-    Every account with an active developer licence, every month since it is known, its interactions in each
-    combination that occurs; a month without any is one row of 0.
+    Every account with an active developer licence, every month since it is known (all where nothing about it has a
+    date), its interactions in each combination that occurs; a month without any is one row of 0.
 #}
 
 {{ config(
@@ -47,6 +47,11 @@ representatives as (
 months as (
     select month
     from {{ ref('util_months') }}
+),
+
+first_month as (
+    select min(month) as month
+    from months
 ),
 
 counted as (
@@ -99,7 +104,9 @@ account_months as (
         months.month
     from developer_accounts
     inner join first_known on developer_accounts.account_id = first_known.account_id
-    inner join months on first_known.month <= months.month
+    cross join first_month
+    inner join months
+        on coalesce(first_known.month, first_month.month) <= months.month
     where {{ in_touched_parts('developer_accounts.account_id') }}
 ),
 
