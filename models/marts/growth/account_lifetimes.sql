@@ -34,7 +34,8 @@ movements as (
         {{ utc_month('transaction_at') }} as month,
         currency,
         transaction_type,
-        sum(amount) as amount
+        sum(amount) as amount,
+        sum(net_amount) as net_amount
     from {{ ref('transactions') }}
     where
         account_id is not null
@@ -43,16 +44,23 @@ movements as (
     group by account_id, {{ utc_month('transaction_at') }}, currency, transaction_type
 ),
 
+{# Null where there is some of it and no rate for any; 0 where there is none. #}
 cash as (
     select
         movements.account_id,
         {% for types, name in kinds.items() -%}
+        {% set is_such = 'movements.transaction_type in (' ~ types ~ ')' -%}
         coalesce(
             sum(round(movements.amount * rates.rate_to_usd, 10))
-            filter (where movements.transaction_type in ({{ types }})),
-            0
+            filter (where {{ is_such }}),
+            case when not bool_or({{ is_such }}) then 0 end
         ) as {{ name }},
         {% endfor -%}
+        coalesce(
+            sum(round(movements.net_amount * rates.rate_to_usd, 10))
+            filter (where movements.net_amount <> 0),
+            case when not bool_or(movements.net_amount <> 0) then 0 end
+        ) as net_usd,
         min(movements.month) filter (
             where movements.transaction_type in ('charge', 'out_of_band_payment')
         ) as first_payment_month,
@@ -72,7 +80,10 @@ cash as (
 revenue as (
     select
         account_id,
-        coalesce(sum(recognized_usd), 0) as revenue_usd,
+        coalesce(
+            sum(recognized_usd) filter (where recognized <> 0),
+            case when not bool_or(recognized <> 0) then 0 end
+        ) as revenue_usd,
         bool_or(recognized_usd is null) as has_unconverted
     from {{ ref('account_revenue_months') }}
     group by account_id
@@ -86,7 +97,8 @@ subscribed as (
             as last_mrr_month,
         count(distinct account_months.month) filter (where account_months.mrr > 0)
             as mrr_months,
-        coalesce(sum(account_months.mrr_usd), 0) as mrr_sum_usd,
+        sum(account_months.mrr_usd) filter (where account_months.mrr > 0)
+            as mrr_sum_usd,
         bool_or(account_months.mrr_usd is null) as has_unconverted,
         coalesce(bool_or(account_months.mrr > 0) filter (
             where account_months.month = last_month.month
@@ -145,15 +157,19 @@ united as (
             'least(cash.first_payment_month, subscribed.first_paid_month)',
             'greatest(cash.last_payment_month, subscribed.last_mrr_month)'
         ) }} + 1 as active_span_months,
-        {% for name in kinds.values() -%}
-        coalesce(cash.{{ name }}, 0) as {{ name }},
+        {% for name in (kinds.values() | list) + ['net_usd'] -%}
+        case when cash.account_id is null then 0 else cash.{{ name }} end as {{ name }},
         {% endfor -%}
         coalesce(cash.has_unconverted, false)
         or coalesce(revenue.has_unconverted, false)
         or coalesce(subscribed.has_unconverted, false) as has_unconverted,
-        coalesce(revenue.revenue_usd, 0) as revenue_usd,
+        case when revenue.account_id is null then 0 else revenue.revenue_usd end
+            as revenue_usd,
         coalesce(subscribed.mrr_months, 0) as mrr_months,
-        coalesce(subscribed.mrr_sum_usd, 0) as mrr_sum_usd,
+        case
+            when subscribed.account_id is null then 0
+            else subscribed.mrr_sum_usd
+        end as mrr_sum_usd,
         coalesce(subscribed.is_paying, false) as is_paying,
         case
             when subscribed.account_id is null then 0
@@ -188,8 +204,7 @@ final as (
         {% for name in kinds.values() -%}
         {{ name }}::numeric(28, 10) as {{ name }},
         {% endfor -%}
-        (gross_paid_usd - refunds_usd - disputes_opened_usd + disputes_won_usd)
-        ::numeric(28, 10) as net_cash_ltv_usd,
+        net_usd::numeric(28, 10) as net_cash_ltv_usd,
         revenue_usd::numeric(28, 10) as revenue_ltv_usd,
         mrr_months,
         mrr_sum_usd::numeric(28, 10) as mrr_sum_usd,

@@ -99,7 +99,7 @@ filled as (
         ), 0) as january_accounts,
         coalesce(sums.returned_from_january, 0) as returned_from_january,
         coalesce(sums.unconverted_accounts, 0) as unconverted_accounts,
-        coalesce(sums.charged_usd, 0) as charged_usd,
+        case when sums.month is null then 0 else sums.charged_usd end as charged_usd,
         {{ ratio(
             'sums.converted_usd',
             '(sums.active_accounts - sums.unconverted_accounts)'

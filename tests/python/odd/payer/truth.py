@@ -1,7 +1,7 @@
 """What is true of an odd payers' company: the marts as definitions.md has them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -50,6 +50,12 @@ def recognized(amount: Fraction, start: int, end: int, until: date) -> Iterator[
             yield month, amount * (ends - begins) / days
 
 
+def total(parts: Iterable[Fraction | None]) -> Fraction | None:
+    """The sum of what is in dollars; nothing where nothing is."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
+
+
 class Truth:
     """The cells of a company's marts, all that is known of it, as of an instant."""
 
@@ -60,15 +66,16 @@ class Truth:
         self.earned: dict[tuple, Fraction] = defaultdict(Fraction)
         self._schedule()
 
-    def usd(self, amount: Fraction, currency: str, month: date) -> Fraction:
-        """In dollars; 0 where the currency has no rate."""
-        return amount * (rate_of(self.world.rates, currency, month) or 0)
+    def usd(self, amount: Fraction, currency: str, month: date) -> Fraction | None:
+        """In dollars; nothing where the currency has no rate."""
+        rate = rate_of(self.world.rates, currency, month)
+        return None if rate is None else amount * rate
 
     def cash_months(self) -> Cells:
         cells = defaultdict(Fraction)
         for move in self.world.moves:
             month, amount = month_of(move.at), major(move.amount, move.currency)
-            usd = self.usd(amount, move.currency, month)
+            usd = self.usd(amount, move.currency, month) or 0
             for currency, value in ((move.currency, amount), ("all", usd)):
                 cells[month, currency, CASH[move.kind]] += value
                 cells[month, currency, "net"] += NET.get(move.kind, 0) * value
@@ -92,14 +99,18 @@ class Truth:
     def activity_months(self) -> Cells:
         """Who paid by a charge in a month, counted by when else."""
         active: dict[date, set[Account]] = defaultdict(set)
+        charged: dict[date, list[Fraction | None]] = defaultdict(list)
         for move in self.world.moves:
             if move.kind == "charge" and move.customer:
-                active[month_of(move.at)].add(self.account[move.customer])
+                month, amount = month_of(move.at), major(move.amount, move.currency)
+                active[month].add(self.account[move.customer])
+                charged[month].append(self.usd(amount, move.currency, month))
         cells, seen = {}, set()
         for month in months_between(min(active), month_of(self.now)):
             now, before = active[month], active[shift(month, -1)]
             january = active[month.replace(month=1)]
             cells[month, "active_accounts"] = len(now)
+            cells[month, "charged_usd"] = total(charged[month]) if now else 0
             cells[month, "new_accounts"] = len(now - seen)
             cells[month, "retained_accounts"] = len(now & before)
             cells[month, "returning_accounts"] = len((now & seen) - before)
@@ -139,22 +150,27 @@ class Truth:
                 cells[month, currency, "deferred_closing"] = deferred
                 for column in ("billed", "recognized", "deferred_closing"):
                     usd = self.usd(cells[month, currency, column], currency, month)
-                    cells[month, "all", column] += usd
+                    cells[month, "all", column] += usd or 0
         return cells
 
     def account_lifetimes(self, first: date) -> Cells:
         """What an account has brought, in dollars of its month; earned as in revenue_months."""
-        cells = defaultdict(Fraction)
+        parts, earned = defaultdict(list), defaultdict(Fraction)
         for move in self.world.moves:
             if move.customer:
                 account, amount = self.account[move.customer], major(move.amount, move.currency)
                 usd = self.usd(amount, move.currency, month_of(move.at))
-                cells[account, "net_cash_ltv_usd"] += NET.get(move.kind, 0) * usd
+                if move.kind in NET:
+                    net = None if usd is None else NET[move.kind] * usd
+                    parts[account, "net_cash_ltv_usd"].append(net)
                 if move.kind in LIFETIME:
-                    cells[account, LIFETIME[move.kind]] += usd
+                    parts[account, LIFETIME[move.kind]].append(usd)
         for (customer, currency, month), amount in self.earned.items():
-            usd = self.usd(amount, currency, max(month, first))
-            cells[self.account[customer], "revenue_ltv_usd"] += usd
+            earned[self.account[customer], currency, max(month, first)] += amount
+        for (account, currency, month), amount in earned.items():
+            if amount:
+                parts[account, "revenue_ltv_usd"].append(self.usd(amount, currency, month))
+        cells = {key: total(values) for key, values in parts.items()}
         for account, months in self.months_with_mrr().items():
             cells[account, "first_paid_month"] = min(months)
         return cells
