@@ -127,7 +127,8 @@ years as (
         {{ add_months('earlier.month', 12) }} as month,
         sum(earlier.mrr) as mrr_then,
         sum(later.mrr) as mrr_now,
-        sum(least(earlier.mrr, coalesce(later.mrr, 0))) as mrr_kept
+        sum(least(earlier.mrr, coalesce(later.mrr, 0))) as mrr_kept,
+        bool_or(earlier.is_unconverted) as is_unconverted
     from measured as earlier
     left join measured as later
         on
@@ -157,7 +158,7 @@ filled as (
         coalesce(sums.reactivated_accounts, 0) as reactivated_accounts,
         coalesce(sums.closing_accounts, 0) as closing_accounts,
         coalesce(sums.unconverted_accounts, 0) as unconverted_accounts,
-        years.mrr_then,
+        case when not years.is_unconverted then years.mrr_then end as mrr_then,
         coalesce(years.mrr_now, 0) as mrr_now,
         years.mrr_kept
     from grid

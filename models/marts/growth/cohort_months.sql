@@ -34,7 +34,8 @@ cohorts as (
     select
         cohort_month,
         active_accounts as cohort_accounts,
-        mrr_usd as cohort_mrr_usd
+        mrr_usd as cohort_mrr_usd,
+        unconverted_accounts as cohort_unconverted_accounts
     from sums
     where month = cohort_month
 ),
@@ -50,9 +51,13 @@ final as (
             as logo_retention,
         cohorts.cohort_mrr_usd::numeric(28, 10) as cohort_mrr_usd,
         coalesce(sums.mrr_usd, 0)::numeric(28, 10) as mrr_usd,
-        {{ ratio('coalesce(sums.mrr_usd, 0)', 'cohorts.cohort_mrr_usd') }}
-            as revenue_retention,
-        coalesce(sums.unconverted_accounts, 0) as unconverted_accounts
+        case
+            when cohorts.cohort_unconverted_accounts = 0
+                then {{ ratio('coalesce(sums.mrr_usd, 0)', 'cohorts.cohort_mrr_usd') }}
+        end as revenue_retention,
+        greatest(
+            sums.unconverted_accounts, cohorts.cohort_unconverted_accounts
+        ) as unconverted_accounts
     from cohorts
     inner join months on cohorts.cohort_month <= months.month
     left join sums

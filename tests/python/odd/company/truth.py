@@ -131,6 +131,14 @@ class Truth:
                 found[account] += ends[month] * rate
         return found
 
+    def without_rate(self, currency: str, month: date) -> set[Account]:
+        """Those of whom something is missing in what they pay."""
+        return {
+            account
+            for (account, of), ends in self.month_ends.items()
+            if currency == "all" and month in ends and self.rates[of, month] is None
+        }
+
     def movements(self, currency: str, month: date) -> dict[str, dict[Account, Fraction]]:
         """What moved, by type and account, in a currency or in dollars.
 
@@ -168,6 +176,8 @@ class Truth:
         year_ago = {a: mrr for a, mrr in self.paying(currency, shift(month, -12)).items() if mrr}
         kept = {account: after.get(account, 0) for account in year_ago}
         capped = sum(min(kept[account], mrr) for account, mrr in year_ago.items())
+        is_whole = not year_ago.keys() & self.without_rate(currency, shift(month, -12))
+        paid_then = sum(year_ago.values()) if is_whole else 0
         return row | {
             "opening": opening,
             "closing": closing,
@@ -184,8 +194,8 @@ class Truth:
             "quick_ratio": ratio(gained, -lost),
             "arpa": ratio(closing, len(after)),
             "arr": closing * 12,
-            "grr_trailing_year": ratio(capped, sum(year_ago.values())),
-            "nrr_trailing_year": ratio(sum(kept.values()), sum(year_ago.values())),
+            "grr_trailing_year": ratio(capped, paid_then),
+            "nrr_trailing_year": ratio(sum(kept.values()), paid_then),
         }
 
     def plan_mrr_months(self) -> Cells:
@@ -206,6 +216,7 @@ class Truth:
                 continue
             first = self.paying("all", cohort)
             cohort_mrr = sum(first[account] for account in members)
+            missing = self.without_rate("all", cohort) & set(members)
             for offset, month in enumerate(months_between(cohort, self.months[-1])):
                 now = self.paying("all", month)
                 mrr = sum(now.get(account, 0) for account in members)
@@ -215,7 +226,11 @@ class Truth:
                 cells[cohort, offset, "logo_retention"] = Fraction(active, len(members))
                 cells[cohort, offset, "cohort_mrr_usd"] = cohort_mrr
                 cells[cohort, offset, "mrr_usd"] = mrr
-                cells[cohort, offset, "revenue_retention"] = ratio(mrr, cohort_mrr)
+                retained = None if missing else ratio(mrr, cohort_mrr)
+                cells[cohort, offset, "revenue_retention"] = retained
+                missing_now = self.without_rate("all", month) & set(members)
+                count = max(len(missing), len(missing_now))
+                cells[cohort, offset, "unconverted_accounts"] = count
         return cells
 
     def links(self) -> Cells:
