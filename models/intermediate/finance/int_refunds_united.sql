@@ -2,8 +2,8 @@
     Each refund that stands, once. What the refunds known by id leave unexplained of a charge's amount_refunded is a refund of
     its own: given at the state from which on it stays unexplained.
 
-    A known refund explains from its own second on, or from the state a few seconds later or before that grew by just its
-    amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer once
+    A known refund explains from its own second on, or from the state a few seconds before or any time later that grew by
+    just its amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer once
     it failed, or the charge, which had it, took just its amount back.
 #}
 
@@ -116,6 +116,13 @@ given as (
                 states.growth_minor = known.amount_minor
                 and states.occurred_at < known.known_at
             ),
+            {{ nth_of(
+                'states.place',
+                'known.turn',
+                'states.growth_minor = known.amount_minor
+                and states.occurred_at >= known.known_at
+                and coalesce(states.occurred_at <= known.failed_at, true)'
+            ) }},
             min(states.place) filter (
                 where
                 states.occurred_at >= known.known_at
