@@ -1,6 +1,6 @@
 {#
     What was taken of each charge. Where only a part of a hold is taken, the rest is let go and stands in amount_refunded
-    from then on, though nobody had paid it. Versions that do not tell the part tell the rest, in the event of the capture.
+    from then on, though nobody had paid it; of a hold taken in parts, from the last of them on. Versions that do not tell the part tell the rest, in the event of the capture.
 #}
 
 with
@@ -13,7 +13,8 @@ states as (
         amount_minor,
         amount_captured_minor,
         amount_refunded_minor,
-        coalesce(amount_captured_minor > 0, true) as is_captured
+        coalesce(amount_captured_minor > 0, true) as is_captured,
+        max(amount_captured_minor) over (partition by charge_id) as most_captured_minor
     from {{ ref('stg_stripe__charge_states') }}
 ),
 
@@ -23,7 +24,11 @@ charges as (
         min(occurred_at) filter (where is_captured) as captured_at,
         max(amount_minor) filter (where is_captured) as amount_minor,
         max(amount_captured_minor) filter (where is_captured) as told_minor,
-        min(amount_refunded_minor) filter (where is_captured) as least_refunded_minor,
+        min(amount_refunded_minor) filter (
+            where
+            is_captured
+            and coalesce(amount_captured_minor = most_captured_minor, true)
+        ) as least_refunded_minor,
         min(amount_refunded_minor) filter (
             where is_captured and event_type = 'charge.captured'
         ) as refunded_at_capture_minor
