@@ -1,6 +1,7 @@
 {#
-    Every card, account and wallet that was saved or charged. One that was only charged is known as it was then; a
-    saved one as it is now, from its own events or else from the list that its customer's carry.
+    Every card, account and wallet that was saved or charged. What it is comes from its own events, else from the list that
+    its customer's carry, else from its charges; its number and expiry from whichever of them told it last, as a bank may
+    renew a card and only the next charge shows it.
 #}
 
 {% set method_types_of = {
@@ -36,7 +37,8 @@ saved as (
         country_code,
         fingerprint,
         created_at,
-        is_detached
+        is_detached,
+        occurred_at as told_at
     from {{ latest_states('stg_stripe__payment_method_states') }} as latest
 ),
 
@@ -62,7 +64,9 @@ listed as (
             json_string('source', 'type')
         ) }} as method_type,
         {{ method_columns('details') }},
-        {{ json_instant('source', 'created') }} as created_at
+        {{ json_instant('source', 'created') }} as created_at,
+        false as is_detached,
+        occurred_at as told_at
     from listings
     order by payment_method_id, occurred_at desc, event_id
 ),
@@ -71,9 +75,7 @@ kept as (
     select *
     from saved
     union all
-    select
-        listed.*,
-        false as is_detached
+    select listed.*
     from listed
     left join saved on listed.payment_method_id = saved.payment_method_id
     where listed.payment_method_id is not null and saved.payment_method_id is null
@@ -89,6 +91,7 @@ owners as (
     order by payment_method_id, occurred_at desc, event_id
 ),
 
+{# A charge shows the card as it was then, also where a later event tells of the charge. #}
 charged as (
     select distinct on (payment_method_id)
         payment_method_id,
@@ -101,10 +104,37 @@ charged as (
         expiry_year,
         funding,
         country_code,
-        fingerprint
+        fingerprint,
+        least(created_at, occurred_at) as told_at
     from {{ ref('stg_stripe__charge_states') }}
     where payment_method_id is not null
-    order by payment_method_id, occurred_at desc, event_id
+    order by payment_method_id, told_at desc, event_id
+),
+
+{% set told_columns = [
+    'brand', 'last4', 'expiry_month', 'expiry_year', 'funding', 'country_code',
+    'fingerprint',
+] -%}
+
+tellings as (
+    {% for teller in ['saved', 'listed', 'charged'] -%}
+    select
+        payment_method_id,
+        {{ told_columns | join(',\n        ') }},
+        told_at,
+        {{ loop.index }} as teller_rank
+    from {{ teller }}
+    where last4 is not null or expiry_year is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+newest as (
+    select distinct on (payment_method_id)
+        payment_method_id,
+        {{ told_columns | join(',\n        ') }}
+    from tellings
+    order by payment_method_id, told_at desc, teller_rank
 ),
 
 customers as (
@@ -125,19 +155,20 @@ methods as (
         ) as stripe_customer_id,
         coalesce(kept.method_type, charged.method_type) as method_type,
         coalesce(kept.wallet_type, charged.wallet_type) as wallet_type,
-        {{ card_brand('coalesce(kept.brand, charged.brand)') }} as brand,
-        coalesce(kept.last4, charged.last4) as last4,
-        coalesce(kept.expiry_month, charged.expiry_month) as expiry_month,
-        coalesce(kept.expiry_year, charged.expiry_year) as expiry_year,
-        coalesce(kept.funding, charged.funding) as funding,
-        coalesce(kept.fingerprint, charged.fingerprint) as fingerprint,
-        coalesce(kept.country_code, charged.country_code) as country_code,
+        {% for column in told_columns -%}
+        coalesce(newest.{{ column }}, kept.{{ column }}, charged.{{ column }})
+            as {{ column }},
+        {% endfor -%}
         kept.created_at,
         coalesce(kept.is_detached, false) as is_detached,
         kept.payment_method_id is null as is_inferred
     from kept
     full join charged on kept.payment_method_id = charged.payment_method_id
     left join owners on kept.payment_method_id = owners.payment_method_id
+    left join newest
+        on
+            coalesce(kept.payment_method_id, charged.payment_method_id)
+            = newest.payment_method_id
 ),
 
 final as (
@@ -158,7 +189,7 @@ final as (
             else 'other'
         end as payment_type,
         methods.method_type,
-        methods.brand,
+        {{ card_brand('methods.brand') }} as brand,
         methods.last4,
         {{ expiry_date('methods.expiry_year', 'methods.expiry_month') }} as expires_on,
         methods.funding,
