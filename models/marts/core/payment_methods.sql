@@ -1,7 +1,8 @@
 {#
     Every card, account and wallet that was saved or charged. What it is comes from its own events, else from the list that
     its customer's carry, else from its charges; its number and expiry from whichever of them told it last, as a bank may
-    renew a card and only the next charge shows it.
+    renew a card and only the next charge shows it. What is older than payment methods (pm_…) is in its customer's list while
+    it can be charged, and gone once it is not.
 #}
 
 {% set method_types_of = {
@@ -42,16 +43,42 @@ saved as (
     from {{ latest_states('stg_stripe__payment_method_states') }} as latest
 ),
 
+lists as (
+    select
+        states.stripe_customer_id,
+        states.occurred_at,
+        states.sources,
+        states.has_more_sources,
+        row_number() over (
+            partition by states.stripe_customer_id
+            order by {{ in_order('states') }}
+        ) as list_number
+    from {{ ref('stg_stripe__customer_states') }} as states
+    left join {{ ref('stg_stripe__tie_positions') }} as ties
+        on states.event_id = ties.event_id
+    where states.sources is not null
+),
+
+complete_lists as (
+    select distinct on (stripe_customer_id)
+        stripe_customer_id,
+        occurred_at,
+        list_number
+    from lists
+    where not has_more_sources
+    order by stripe_customer_id, list_number desc
+),
+
 listings as (
     select
-        states.event_id,
-        states.occurred_at,
-        states.stripe_customer_id,
+        lists.stripe_customer_id,
+        lists.occurred_at,
+        lists.list_number,
         source.value as source,
         {{ json_details('source.value') }} as details
-    from {{ ref('stg_stripe__customer_states') }} as states
-    cross join lateral {{ elements_of('states.sources') }} as source (value)
-    where states.sources <> {{ json_none() }}
+    from lists
+    cross join lateral {{ elements_of('lists.sources') }} as source (value)
+    where lists.sources <> {{ json_none() }}
     {{ worked_out_once() }}
 ),
 
@@ -65,20 +92,11 @@ listed as (
         ) }} as method_type,
         {{ method_columns('details') }},
         {{ json_instant('source', 'created') }} as created_at,
-        false as is_detached,
+        list_number,
         occurred_at as told_at
     from listings
-    order by payment_method_id, occurred_at desc, event_id
-),
-
-kept as (
-    select *
-    from saved
-    union all
-    select listed.*
-    from listed
-    left join saved on listed.payment_method_id = saved.payment_method_id
-    where listed.payment_method_id is not null and saved.payment_method_id is null
+    where {{ json_own_id('source') }} is not null
+    order by payment_method_id, occurred_at desc, list_number desc, stripe_customer_id
 ),
 
 {# A detached method belongs to nobody any more; whose it was is what its other states say. #}
@@ -146,29 +164,65 @@ customers as (
 
 methods as (
     select
-        coalesce(kept.payment_method_id, charged.payment_method_id)
-            as payment_method_id,
         coalesce(
-            kept.stripe_customer_id,
+            saved.payment_method_id,
+            listed.payment_method_id,
+            charged.payment_method_id
+        ) as payment_method_id,
+        coalesce(
+            saved.stripe_customer_id,
             owners.stripe_customer_id,
+            listed.stripe_customer_id,
             charged.stripe_customer_id
         ) as stripe_customer_id,
-        coalesce(kept.method_type, charged.method_type) as method_type,
-        coalesce(kept.wallet_type, charged.wallet_type) as wallet_type,
+        coalesce(saved.method_type, listed.method_type, charged.method_type)
+            as method_type,
+        coalesce(saved.wallet_type, listed.wallet_type, charged.wallet_type)
+            as wallet_type,
         {% for column in told_columns -%}
-        coalesce(newest.{{ column }}, kept.{{ column }}, charged.{{ column }})
-            as {{ column }},
+        coalesce(
+            newest.{{ column }},
+            saved.{{ column }},
+            listed.{{ column }},
+            charged.{{ column }}
+        ) as {{ column }},
         {% endfor -%}
-        kept.created_at,
-        coalesce(kept.is_detached, false) as is_detached,
-        kept.payment_method_id is null as is_inferred
-    from kept
-    full join charged on kept.payment_method_id = charged.payment_method_id
-    left join owners on kept.payment_method_id = owners.payment_method_id
+        coalesce(saved.created_at, listed.created_at) as created_at,
+        coalesce(saved.is_detached, false) as is_detached,
+        saved.payment_method_id is null and listed.payment_method_id is null
+            as is_inferred,
+        listed.stripe_customer_id as lister_id,
+        listed.list_number,
+        greatest(saved.told_at, charged.told_at) as seen_at
+    from saved
+    full join listed on saved.payment_method_id = listed.payment_method_id
+    full join charged
+        on
+            coalesce(saved.payment_method_id, listed.payment_method_id)
+            = charged.payment_method_id
+    left join owners on saved.payment_method_id = owners.payment_method_id
     left join newest
         on
-            coalesce(kept.payment_method_id, charged.payment_method_id)
-            = newest.payment_method_id
+            coalesce(
+                saved.payment_method_id,
+                listed.payment_method_id,
+                charged.payment_method_id
+            ) = newest.payment_method_id
+),
+
+{# A list of the second in which the method itself told something may be the one before it. #}
+delisted as (
+    select methods.payment_method_id
+    from methods
+    inner join complete_lists
+        on methods.stripe_customer_id = complete_lists.stripe_customer_id
+    where
+        methods.payment_method_id not like 'pm\_%'
+        and coalesce(methods.seen_at < complete_lists.occurred_at, true)
+        and (
+            methods.list_number < complete_lists.list_number
+            or methods.lister_id is distinct from methods.stripe_customer_id
+        )
 ),
 
 final as (
@@ -196,10 +250,13 @@ final as (
         methods.country_code,
         methods.fingerprint,
         methods.created_at,
-        methods.is_detached or coalesce(customers.is_deleted, false) as is_detached,
+        methods.is_detached
+        or delisted.payment_method_id is not null
+        or coalesce(customers.is_deleted, false) as is_detached,
         methods.is_inferred
     from methods
     left join customers on methods.stripe_customer_id = customers.stripe_customer_id
+    left join delisted on methods.payment_method_id = delisted.payment_method_id
 )
 
 select * from final

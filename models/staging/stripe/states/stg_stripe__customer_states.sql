@@ -40,6 +40,11 @@ final as (
             {{ json_list('object', 'sources.data') }},
             {{ json_list('object', 'cards.data') }}
         ) as sources,
+        coalesce(
+            {{ json_flag('object', 'sources.has_more') }},
+            {{ json_flag('object', 'cards.has_more') }},
+            false
+        ) as has_more_sources,
         {{ json_at('object', 'discount') }} as discount,
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.deleted'
