@@ -1,15 +1,20 @@
 {#
-    Who is to be billed in the month that comes, as the application's own tables say; the card is Stripe's. The day is that of the month on
-    which the plan began, or the month's last where it has no such day; the price is the one in force on that day.
+    Who is to be billed in the month that comes, as the application's own tables say; the day and the card are Stripe's.
+    Where no subscription runs, the day is that of the month on which the plan began, or the month's last where it has no such
+    day. The price is the one in force on that day.
 #}
 
 with
 
+{# A start that was not seen is the sign-up; the account's last change is as near to the plan's as is known. #}
 plan_periods as (
     select
         account_id,
         pricing_plan_id,
-        starts_at
+        case
+            when is_start_observed then starts_at
+            else coalesce(updated_at, starts_at)
+        end as began_at
     from {{ ref('account_plan_periods') }}
     where ends_at is null
 ),
@@ -44,15 +49,110 @@ methods as (
     from {{ ref('plan_billing_methods') }}
 ),
 
-subscriptions as (
+coming_month as (
+    select {{ next_month(utc_month(now_at())) }} as month
+),
+
+states as (
     select
-        stripe_customer_id,
-        default_payment_method_id
+        subscription_id,
+        default_payment_method_id,
+        {{ utc_date('current_period_starts_at') }} as period_starts_on,
+        {{ utc_date('current_period_ends_at') }} as period_ends_on,
+        {{ utc_month('current_period_ends_at') }} as period_end_month,
+        started_at,
+        {{ utc_date('cancel_at') }} as cancel_on,
+        cancels_at_period_end
     from {{ latest_states(
         'stg_stripe__subscription_states',
-        'states.default_payment_method_id is not null'
+        "states.status in ('active', 'past_due', 'trialing') and states.ended_at is null"
     ) }} as latest
-    where ended_at is null
+),
+
+{#
+    Those that cost something. A period that ends with a month may have begun on a later day of one: then that is the day,
+    as Stripe goes back to it.
+#}
+running as (
+    select
+        states.subscription_id,
+        periods.account_id,
+        periods.stripe_customer_id,
+        lower(periods.plan) as plan,
+        states.default_payment_method_id,
+        states.started_at,
+        states.cancel_on,
+        states.cancels_at_period_end,
+        coming_month.month,
+        case {{ json_string('periods.items', '0.interval') }}
+            when 'month' then {{ json_amount('periods.items', '0.interval_count') }}
+            when 'year' then 12 * {{ json_amount('periods.items', '0.interval_count') }}
+            else 1
+        end as months_of_period,
+        {{ months_between('states.period_end_month', 'coming_month.month') }}
+            as months_ahead,
+        coalesce(
+            case
+                when
+                    {{ day_in_month(
+                        'states.period_end_month', 'states.period_starts_on'
+                    ) }} = states.period_ends_on
+                    then states.period_starts_on
+            end,
+            states.period_ends_on
+        ) as day_of_period
+    from states
+    inner join {{ ref('subscription_periods') }} as periods
+        on states.subscription_id = periods.subscription_id
+    cross join coming_month
+    where
+        periods.ends_at is null and (periods.list_mrr > 0 or not periods.is_mrr_known)
+),
+
+dated as (
+    select
+        *,
+        case
+            when day_of_period is not null
+                then {{ day_in_month('month', 'day_of_period') }}
+        end as expected_on
+    from running
+),
+
+{# No bill comes where no period ends in the month, or the subscription does so with it or before. #}
+judged as (
+    select
+        *,
+        coalesce(
+            months_ahead >= 0 and months_ahead % nullif(months_of_period, 0) = 0, true
+        )
+        and not cancels_at_period_end
+        and coalesce(cancel_on > coalesce(expected_on, month), true) as is_billed
+    from dated
+),
+
+{# Of several subscriptions the one that bills, rather that of the plan, rather the newest. #}
+expected as (
+    select distinct on (plan_periods.account_id)
+        plan_periods.account_id,
+        plan_periods.pricing_plan_id,
+        plans.name as plan,
+        coming_month.month,
+        coalesce(judged.is_billed, true) as is_billed,
+        coalesce(
+            judged.expected_on,
+            {{ day_in_month('coming_month.month', utc_date('plan_periods.began_at')) }}
+        ) as expected_on
+    from plan_periods
+    inner join plans on plan_periods.pricing_plan_id = plans.pricing_plan_id
+    cross join coming_month
+    left join judged on plan_periods.account_id = judged.account_id
+    order by
+        plan_periods.account_id,
+        judged.is_billed desc,
+        judged.plan = lower(plans.name) desc nulls last,
+        judged.started_at desc nulls last,
+        judged.subscription_id
 ),
 
 {#
@@ -68,11 +168,10 @@ cards as (
     from {{ ref('stripe_customers') }} as customers
     inner join {{ ref('payment_methods') }} as payment_methods
         on customers.stripe_customer_id = payment_methods.stripe_customer_id
-    left join subscriptions
+    left join running
         on
-            payment_methods.stripe_customer_id = subscriptions.stripe_customer_id
-            and payment_methods.payment_method_id
-            = subscriptions.default_payment_method_id
+            payment_methods.stripe_customer_id = running.stripe_customer_id
+            and payment_methods.payment_method_id = running.default_payment_method_id
     where
         payment_methods.payment_type in ('card', 'wallet')
         and payment_methods.last4 is not null
@@ -80,26 +179,11 @@ cards as (
         and not customers.is_deleted
     order by
         customers.account_id,
-        subscriptions.stripe_customer_id is not null desc,
+        running.stripe_customer_id is not null desc,
         customers.default_payment_method_id = payment_methods.payment_method_id
         desc nulls last,
         payment_methods.expires_on desc nulls last,
         payment_methods.payment_method_id
-),
-
-coming_month as (
-    select {{ next_month(utc_month(now_at())) }} as month
-),
-
-expected as (
-    select
-        plan_periods.account_id,
-        plan_periods.pricing_plan_id,
-        coming_month.month,
-        {{ day_in_month('coming_month.month', utc_date('plan_periods.starts_at')) }}
-            as expected_on
-    from plan_periods
-    cross join coming_month
 ),
 
 final as (
@@ -107,7 +191,7 @@ final as (
         expected.account_id,
         expected.month,
         accounts.email,
-        plans.name as plan,
+        expected.plan,
         coalesce(methods.method, 'unknown') as method,
         prices.monthly_charge::numeric(18, 2) as amount,
         'usd' as currency,
@@ -117,16 +201,15 @@ final as (
         cards.expires_on as card_expires_on
     from expected
     inner join accounts on expected.account_id = accounts.account_id
-    inner join plans on expected.pricing_plan_id = plans.pricing_plan_id
     inner join prices
         on
             expected.pricing_plan_id = prices.pricing_plan_id
             and expected.expected_on >= prices.starts_on
             and (expected.expected_on < prices.ends_on or prices.ends_on is null)
-    left join methods on methods.plan = lower(plans.name)
+    left join methods on methods.plan = lower(expected.plan)
     left join cards
         on expected.account_id = cards.account_id and methods.method = 'card'
-    where prices.monthly_charge > 0
+    where expected.is_billed and prices.monthly_charge > 0
 )
 
 select * from final
