@@ -57,6 +57,7 @@ states as (
     select
         subscription_id,
         default_payment_method_id,
+        default_source_id,
         {{ utc_date('current_period_starts_at') }} as period_starts_on,
         {{ utc_date('current_period_ends_at') }} as period_ends_on,
         {{ utc_month('current_period_ends_at') }} as period_end_month,
@@ -80,6 +81,7 @@ running as (
         periods.stripe_customer_id,
         lower(periods.plan) as plan,
         states.default_payment_method_id,
+        states.default_source_id,
         states.started_at,
         states.cancel_on,
         states.cancels_at_period_end,
@@ -142,7 +144,10 @@ expected as (
         coalesce(
             judged.expected_on,
             {{ day_in_month('coming_month.month', utc_date('plan_periods.began_at')) }}
-        ) as expected_on
+        ) as expected_on,
+        judged.stripe_customer_id,
+        judged.default_payment_method_id,
+        judged.default_source_id
     from plan_periods
     inner join plans on plan_periods.pricing_plan_id = plans.pricing_plan_id
     cross join coming_month
@@ -155,35 +160,87 @@ expected as (
         judged.subscription_id
 ),
 
+{# Who pays: the customer of the subscription, or any of the account's where none runs. #}
+payers as (
+    select
+        expected.account_id,
+        customers.stripe_customer_id,
+        expected.default_payment_method_id as method_of_subscription,
+        expected.default_source_id as source_of_subscription,
+        customers.default_payment_method_id as method_of_customer
+    from expected
+    inner join {{ ref('stripe_customers') }} as customers
+        on
+            expected.account_id = customers.account_id
+            and customers.stripe_customer_id
+            = coalesce(expected.stripe_customer_id, customers.stripe_customer_id)
+    where not customers.is_deleted
+),
+
+payment_methods as (
+    select
+        payment_method_id,
+        stripe_customer_id,
+        payment_type = 'card' or coalesce(method_type = 'card', false) as is_card,
+        brand,
+        last4,
+        expires_on,
+        is_detached,
+        is_inferred
+    from {{ ref('payment_methods') }}
+),
+
+named_methods as (
+    {% for column in [
+        'method_of_subscription', 'source_of_subscription', 'method_of_customer',
+    ] -%}
+    select
+        account_id,
+        {{ column }} as payment_method_id,
+        {{ loop.index }} as preference
+    from payers
+    where {{ column }} is not null
+    union all
+    {% endfor -%}
+    select
+        payers.account_id,
+        payment_methods.payment_method_id,
+        4 as preference
+    from payers
+    inner join payment_methods
+        on payers.stripe_customer_id = payment_methods.stripe_customer_id
+    where
+        payment_methods.is_card
+        and payment_methods.last4 is not null
+        and not payment_methods.is_inferred
+),
+
 {#
-    The card that Stripe would charge: the subscription's, else the customer's default, else the one that is good for
-    longest.
+    The method that Stripe would charge: the subscription's, its source, the customer's default, else the card on file that
+    is good for longest. One that is named but that nothing else tells of is no less the one.
 #}
-cards as (
-    select distinct on (customers.account_id)
-        customers.account_id,
+charged_methods as (
+    select distinct on (named_methods.account_id)
+        named_methods.account_id,
+        payment_methods.is_card,
         payment_methods.brand,
         payment_methods.last4,
         payment_methods.expires_on
-    from {{ ref('stripe_customers') }} as customers
-    inner join {{ ref('payment_methods') }} as payment_methods
-        on customers.stripe_customer_id = payment_methods.stripe_customer_id
-    left join running
-        on
-            payment_methods.stripe_customer_id = running.stripe_customer_id
-            and payment_methods.payment_method_id = running.default_payment_method_id
-    where
-        payment_methods.payment_type in ('card', 'wallet')
-        and payment_methods.last4 is not null
-        and not payment_methods.is_detached
-        and not customers.is_deleted
+    from named_methods
+    left join payment_methods
+        on named_methods.payment_method_id = payment_methods.payment_method_id
+    where not coalesce(payment_methods.is_detached, false)
     order by
-        customers.account_id,
-        running.stripe_customer_id is not null desc,
-        customers.default_payment_method_id = payment_methods.payment_method_id
-        desc nulls last,
+        named_methods.account_id,
+        named_methods.preference,
         payment_methods.expires_on desc nulls last,
-        payment_methods.payment_method_id
+        named_methods.payment_method_id
+),
+
+cards as (
+    select *
+    from charged_methods
+    where is_card
 ),
 
 final as (

@@ -37,6 +37,7 @@ final as (
             {{ json_string('object', 'billing') }}
         ) as collection_method,
         {{ json_id('object', 'default_payment_method') }} as default_payment_method_id,
+        {{ json_id('object', 'default_source') }} as default_source_id,
         coalesce(
             {{ json_instant('object', 'current_period_start') }},
             {{ json_instant('object', 'items.data.0.current_period_start') }}
