@@ -3,7 +3,8 @@
     a change of subscription. Otherwise item by item: another product is a change of plan, more or fewer units of one
     price are seats; of another price for the same product, the units at the old price are seats and the rest is the
     interval's or the price's. All at the discount of before: what the subscription's takes off of the items of now, and of
-    each item the share that was paid where items have discounts of their own; what then is missing is the discount's.
+    each item the share that was paid where items have discounts of their own; what then is missing is the discount's. An
+    amount that comes off more or less often than before is the interval's.
 
     Versions before there were items have one, which goes by the subscription's id: then items are the same by their
     place, and so is an only item that took the place of the only one before. Nor do those versions name the product: one
@@ -13,6 +14,13 @@
 #}
 
 {% set has_discounts = json_at('item.value', 'discounts') ~ ' <> ' ~ json_none() -%}
+{% set whole_change = 'neighbours.list_mrr - neighbours.list_mrr_before' -%}
+{# Where the list price is the same as a whole: one more, of which a share is paid. #}
+{% set list_step = 'coalesce(nullif(' ~ whole_change ~ ', 0), 1)' -%}
+{% set items_and_step = json_joined([
+    'before.items',
+    json_list_of(json_object({'list_mrr': list_step, 'discounts': json_none()})),
+]) -%}
 
 with
 
@@ -67,13 +75,13 @@ changes as (
         from (
             select
                 neighbours.mrr - neighbours.mrr_before as change,
+                max(states.mrr_at_discounts_before) - neighbours.mrr_before
+                    as change_at_discounts_before,
                 case
-                    when
-                        neighbours.list_mrr <> neighbours.list_mrr_before
-                        and max(states.mrr_at_discounts_before) is not null
+                    when max(states.mrr_a_step_on) is not null
                         then
-                            (max(states.mrr_at_discounts_before) - neighbours.mrr_before)
-                            / (neighbours.list_mrr - neighbours.list_mrr_before)
+                            (max(states.mrr_a_step_on) - neighbours.mrr_before)
+                            / {{ list_step }}
                     when neighbours.list_mrr_before = 0 then 1
                     else neighbours.mrr_before / neighbours.list_mrr_before
                 end as share_paid,
@@ -90,17 +98,10 @@ changes as (
                 select
                     before.items as before,
                     after.items as after,
-                    coalesce(
-                        neighbours.subscription_id not in (
-                            {{ json_string('before.items', '0.subscription_item_id') }},
-                            {{ json_string('after.items', '0.subscription_item_id') }}
-                        )
-                        and coalesce(
-                            {{ json_at('before.items', '1') }},
-                            {{ json_at('after.items', '1') }}
-                        ) is not null,
-                        false
-                    ) as are_named,
+                    {% for items, mrr in [
+                        ('after.items', 'mrr_at_discounts_before'),
+                        (items_and_step, 'mrr_a_step_on'),
+                    ] -%}
                     case
                         when
                             before.discounts <> {{ json_none() }}
@@ -115,11 +116,23 @@ changes as (
                                 where {{ has_discounts }}
                             )
                             then {{ mrr_of(
-                                'after.items',
+                                items,
                                 'before.discounts',
                                 policy('counted_discounts')
                             ) }}
-                    end as mrr_at_discounts_before
+                    end as {{ mrr }},
+                    {% endfor -%}
+                    coalesce(
+                        neighbours.subscription_id not in (
+                            {{ json_string('before.items', '0.subscription_item_id') }},
+                            {{ json_string('after.items', '0.subscription_item_id') }}
+                        )
+                        and coalesce(
+                            {{ json_at('before.items', '1') }},
+                            {{ json_at('after.items', '1') }}
+                        ) is not null,
+                        false
+                    ) as are_named
                 from {{ ref('subscription_periods') }} as before
                 cross join {{ ref('subscription_periods') }} as after
                 where
@@ -168,14 +181,26 @@ changes as (
             ) as compared
         ) as sums
         cross join lateral (
+            select
+                coalesce(
+                    sums.change_at_discounts_before
+                    - sums.share_paid * ({{ whole_change }}),
+                    0
+                ) as by_times
+        ) as discounts_taken
+        cross join lateral (
             values
             ('seats', sums.by_seats * sums.share_paid),
             ('plan', sums.by_plan * sums.share_paid),
-            ('interval', sums.by_interval * sums.share_paid),
+            (
+                'interval',
+                coalesce(sums.by_interval, 0) * sums.share_paid
+                + discounts_taken.by_times
+            ),
             ('price', sums.by_price * sums.share_paid),
             (
                 'discount',
-                sums.change - sums.share_paid * (
+                sums.change - discounts_taken.by_times - sums.share_paid * (
                     coalesce(sums.by_seats, 0) + coalesce(sums.by_plan, 0)
                     + coalesce(sums.by_interval, 0) + coalesce(sums.by_price, 0)
                 )
