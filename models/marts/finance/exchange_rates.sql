@@ -32,7 +32,7 @@ final as (
     select
         lasting.currency,
         months.month,
-        lasting.rate_to_usd::numeric(20, 10) as rate_to_usd,
+        lasting.rate_to_usd::numeric(38, 20) as rate_to_usd,
         lasting.rate_month
     from lasting
     inner join months
@@ -46,7 +46,7 @@ final as (
     select
         'usd' as currency,
         month,
-        1::numeric(20, 10) as rate_to_usd,
+        1::numeric(38, 20) as rate_to_usd,
         month as rate_month
     from months
 )
