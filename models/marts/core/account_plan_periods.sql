@@ -72,8 +72,7 @@ final as (
         spans.ends_at,
         spans.current_tier as tier,
         plans.pricing_plan_id,
-        spans.is_start_observed,
-        spans.updated_at
+        spans.is_start_observed
     from spans
     left join plans on plans.tier = lower(spans.current_tier)
     where spans.ends_at is null or spans.starts_at < spans.ends_at

@@ -6,15 +6,11 @@
 
 with
 
-{# A start that was not seen is the sign-up; the account's last change is as near to the plan's as is known. #}
 plan_periods as (
     select
         account_id,
         pricing_plan_id,
-        case
-            when is_start_observed then starts_at
-            else coalesce(updated_at, starts_at)
-        end as began_at
+        starts_at
     from {{ ref('account_plan_periods') }}
     where ends_at is null
 ),
@@ -143,7 +139,7 @@ expected as (
         coalesce(judged.is_billed, true) as is_billed,
         coalesce(
             judged.expected_on,
-            {{ day_in_month('coming_month.month', utc_date('plan_periods.began_at')) }}
+            {{ day_in_month('coming_month.month', utc_date('plan_periods.starts_at')) }}
         ) as expected_on,
         judged.stripe_customer_id,
         judged.default_payment_method_id,
