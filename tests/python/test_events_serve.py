@@ -1,4 +1,5 @@
 import asyncio
+import http.client
 import json
 import os
 import secrets
@@ -181,6 +182,26 @@ def test_a_body_over_the_limit_is_a_413_however_it_comes(client):
     lying = HEAD + b"Content-Length: 100\r\n\r\n"
     assert talk(client.port, lying, b"x" * 100_000).startswith(b"HTTP/1.1 400")
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_head_without_end_is_not_kept(client):
+    chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    for start in (b"GET /healthz HTTP/1.1\r\n", b"GET /", chunked):  # fields, address, trailer
+        with socket.create_connection(("127.0.0.1", client.port), timeout=5) as connection:
+            connection.sendall(start)
+            line = b"x" * 1_000 if start == b"GET /" else b"X: " + b"x" * 1_000 + b"\r\n"
+            with suppress(ConnectionError):
+                for _ in range(20_000):
+                    connection.sendall(line)
+                pytest.fail("it took 20 MB")
+    long = b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 70_000
+    assert talk(client.port, long).startswith(b"HTTP/1.1 431")
+    connection = http.client.HTTPConnection("127.0.0.1", client.port)
+    connection.request("GET", "/healthz", headers={"X": "x" * 60_000})
+    assert connection.getresponse().status == 200
+    connection.close()
+    text = client.get("/metrics").text
+    assert 'dogdb_webhook_refusals_total{reason="head too long"} 4' in text
 
 
 def test_slow_bodies_time_out_and_disturb_nobody(role):

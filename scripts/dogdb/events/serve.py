@@ -34,6 +34,8 @@ from dogdb.events.writer import DUPLICATE, STORED, UnavailableError, Writer
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body taken; Stripe's stay below 256 KiB."""
+MAX_HEAD_BYTES = 64 << 10
+"""Longest head taken, and longest trailer; Stripe's heads stay below 2 KiB."""
 BODY_SECONDS = 10
 """How long the head of a request may take to arrive, and then its body."""
 DISCARD_BYTES, DISCARD_SECONDS = 8 << 20, 5
@@ -245,16 +247,23 @@ def application(settings: Settings, metrics: Metrics | None = None) -> Starlette
     )
 
 
+_HEAD_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 14\r\n\r\nhead too long\n"
+)
+
+
 class _Protocol(HttpToolsProtocol):
     """uvicorn's protocol, with a deadline for what comes while no request is being answered.
 
     uvicorn waits for ever for the head of a request that comes byte by byte, and reads for ever the
-    body of one that was answered already.
+    body of one that was answered already. It also keeps a head of any length, and a trailer.
     """
 
     head_seconds: float = BODY_SECONDS
     metrics: Metrics
     _deadline: asyncio.TimerHandle | None = None
+    _head_bytes: int = 0  # what came since the last head or piece of a body was whole
 
     @property
     def _is_answering(self) -> bool:
@@ -265,13 +274,25 @@ class _Protocol(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
 
     def data_received(self, data: bytes) -> None:
+        self._head_bytes += len(data)
         super().data_received(data)
-        if self._deadline is None and not self._is_answering and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._head_bytes > MAX_HEAD_BYTES:
+            if not self._is_answering:
+                self.transport.write(_HEAD_TOO_LONG)
+            self._cut_off("head too long")
+        elif self._deadline is None and not self._is_answering:
             self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
 
     def on_headers_complete(self) -> None:
+        self._head_bytes = 0
         self._forget_deadline()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head_bytes = 0
+        super().on_body(body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_deadline()
@@ -285,11 +306,14 @@ class _Protocol(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._deadline = None
         if not self._is_answering:
-            reason = "head too slow"
-            self.metrics.refusals[reason] += 1
-            fields = {"reason": reason, "client": (self.client or ("",))[0]}
-            log.warning("connection closed", extra={"fields": fields})
-            self.transport.close()
+            self._cut_off("head too slow")
+
+    def _cut_off(self, reason: str) -> None:
+        self._forget_deadline()
+        self.metrics.refusals[reason] += 1
+        fields = {"reason": reason, "client": (self.client or ("",))[0]}
+        log.warning("connection closed", extra={"fields": fields})
+        self.transport.close()
 
 
 class _JsonLines(logging.Formatter):
