@@ -17,7 +17,7 @@ class Metrics:
     refusals: Counter[str] = field(default_factory=Counter)
     """Requests not taken, by reason."""
     events: Counter[str] = field(default_factory=Counter)
-    """Events taken, by what became of them."""
+    """Verified events that came to the database, by what became of them."""
     groups: int = 0
     """Transactions; events by groups is how many share one."""
     durations: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))

@@ -23,6 +23,7 @@ MAX_GROUP_EVENTS, MAX_GROUP_BYTES = 500, 8_000_000
 CONNECT_SECONDS, STATEMENT_SECONDS = 5, 10
 
 STORED, DUPLICATE, CONFLICTING, QUARANTINED = "stored", "duplicate", "conflict", "quarantined"
+REFUSED = "refused"
 
 _NEW = """
 from unnest(
@@ -54,8 +55,12 @@ on conflict do nothing
 returning id
 """
 
-REFUSED = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 """What PostgreSQL raises where a value of a row can't be stored."""
+
+NO_ROWS_FAULT = ("08", "25", "3F", "42703", "42883", "42P01", "53", "55", "57", "58")
+"""How the SQLSTATEs begin (PostgreSQL's manual, appendix A) that blame no row: connection,
+resources, an operator, the state or the system of the server, and a table that is gone."""
 
 log = logging.getLogger("dogdb.serve")
 
@@ -105,21 +110,33 @@ def _quarantined(waiting: Waiting, error: asyncpg.PostgresError) -> Waiting:
 
 
 async def _insert(
-    connection: asyncpg.Connection, statement: str, group: Sequence[Waiting]
+    connection: asyncpg.Connection, statement: str, group: Sequence[Waiting], refused: set[str]
 ) -> set[str]:
-    """Insert rows and return the ids stored; a row that PostgreSQL refuses is quarantined."""
+    """Insert rows and return the ids stored.
+
+    A row that PostgreSQL can't store as it is, is quarantined; the id of one that it refuses for
+    another reason (a constraint, a trigger) is added to `refused`.
+    """
     if not group:
         return set()
     try:
         rows = await connection.fetch(statement, *_columns(group))
-    except REFUSED as error:
+    except asyncpg.PostgresError as error:
+        if (error.sqlstate or "").startswith(NO_ROWS_FAULT):
+            raise
         middle = len(group) // 2
         if middle:
-            first = await _insert(connection, statement, group[:middle])
-            return first | await _insert(connection, statement, group[middle:])
-        if not group[0].event.is_json:
-            raise
-        return await _insert(connection, statement, [_quarantined(group[0], error)])
+            first = await _insert(connection, statement, group[:middle], refused)
+            return first | await _insert(connection, statement, group[middle:], refused)
+        event = group[0].event
+        if event.is_json and isinstance(error, UNSTORABLE):
+            quarantined = _quarantined(group[0], error)
+            return await _insert(connection, statement, [quarantined], refused)
+        # No message: PostgreSQL's may quote the row.
+        fields = {"id": event.id, "type": event.type, "code": error.sqlstate}
+        log.error("PostgreSQL refuses an event", extra={"fields": fields})
+        refused.add(event.id)
+        return set()
     return {row["id"] for row in rows}
 
 
@@ -131,27 +148,33 @@ async def store(connection: asyncpg.Connection, group: Sequence[Waiting]) -> lis
         group: what waits.
 
     Returns:
-        What became of each: stored, duplicate, conflict or quarantined.
+        What became of each: stored, duplicate, conflict, quarantined or, not stored, refused.
     """
+    refused: set[str] = set()
     first: dict[str, Waiting] = {}
     for waiting in group:
         first.setdefault(waiting.event.id, waiting)
-    stored = await _insert(connection, INSERT, [first[key] for key in sorted(first)])
+    stored = await _insert(connection, INSERT, [first[key] for key in sorted(first)], refused)
     doubtful = {
         (waiting.event.id, waiting.event.body_sha256): waiting
         for waiting in group
-        if waiting.event.id not in stored
-        or waiting.event.body_sha256 != first[waiting.event.id].event.body_sha256
+        if (
+            waiting.event.id not in stored
+            or waiting.event.body_sha256 != first[waiting.event.id].event.body_sha256
+        )
+        and waiting.event.id not in refused
     }
     conflicts = await _insert(
-        connection, INSERT_CONFLICTS, [doubtful[key] for key in sorted(doubtful)]
+        connection, INSERT_CONFLICTS, [doubtful[key] for key in sorted(doubtful)], refused
     )
 
     def outcome(waiting: Waiting) -> str:
         event = waiting.event
         if event.id in stored and first[event.id] is waiting:
             return STORED if event.quarantine_reason is None else QUARANTINED
-        return CONFLICTING if f"{event.id}#{event.body_sha256.hex()}" in conflicts else DUPLICATE
+        if f"{event.id}#{event.body_sha256.hex()}" in conflicts:
+            return CONFLICTING
+        return REFUSED if event.id in refused else DUPLICATE
 
     return [outcome(waiting) for waiting in group]
 
@@ -197,7 +220,7 @@ class Writer:
 
         Raises:
             UnavailableError: where the queue is full; the future raises it where the database
-                can't be written to.
+                can't be written to, or refuses this event.
         """
         if self.is_full:
             raise UnavailableError("the queue is full")
@@ -264,7 +287,11 @@ class Writer:
         self.metrics.groups += bool(group)
         for waiting, outcome in zip(group, outcomes, strict=True):
             self.metrics.events[outcome] += 1
-            if not waiting.outcome.done():
+            if waiting.outcome.done():
+                continue
+            if outcome == REFUSED:
+                waiting.outcome.set_exception(UnavailableError("the database refuses the event"))
+            else:
                 waiting.outcome.set_result(outcome)
         for answer in pings:
             if not answer.done():

@@ -1,0 +1,68 @@
+"""The writer alone, without HTTP: what it does to its queue, its groups and its table."""
+
+import asyncio
+from contextlib import asynccontextmanager, closing, suppress
+
+from dogdb import database as server
+from dogdb.events import schema
+from dogdb.events.metrics import Metrics
+from dogdb.events.parse import parse
+from dogdb.events.writer import Writer
+
+
+def event(number, **more):
+    fields = "".join(f', "{key}": "{value}"' for key, value in more.items())
+    body = f'{{"id": "evt_{number:02}", "type": "t", "created": 1700000000{fields}}}'
+    return parse(body.encode())
+
+
+@asynccontextmanager
+async def running(writer):
+    """The writer at work, until the end of a block."""
+    task = asyncio.create_task(writer.run())
+    try:
+        yield writer
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await writer.close()
+
+
+async def outcomes(futures):
+    """What became of events; the reason of those that were not stored."""
+    done = await asyncio.gather(*futures, return_exceptions=True)
+    return [str(outcome) for outcome in done]
+
+
+def execute(statement):
+    with closing(server.connect()) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def ids():
+    return [key for (key,) in execute("select id from raw.stripe_events order by id")]
+
+
+def test_an_event_that_the_table_refuses_is_no_hindrance_to_others(database, caplog):
+    async def submit():
+        async with running(Writer(Metrics())) as writer:
+            await writer.ping()
+            ids = [*range(30), 7]
+            events = [event(number, api_version="bad" if number == 7 else "1") for number in ids]
+            first = [writer.submit(one) for one in events]
+            behind = [writer.submit(event(30)), writer.submit(event(7, type="u"))]
+            return await outcomes(first), await outcomes(behind), writer.metrics
+
+    schema.ensure_now()
+    execute("alter table raw.stripe_events add constraint one check (api_version <> 'bad')")
+    first, behind, metrics = asyncio.run(submit())
+    reason = "the database refuses the event"
+    assert [number for number, outcome in enumerate(first) if outcome == reason] == [7, 30]
+    assert set(first) == {"stored", reason}
+    assert behind == ["stored", reason]  # the same id with another body may come again, too
+    assert ids() == [f"evt_{number:02}" for number in range(31) if number != 7]
+    assert metrics.events == {"stored": 30, "refused": 3}
+    (record,) = caplog.records
+    assert record.fields == {"id": "evt_07", "type": "t", "code": "23514"}
