@@ -347,6 +347,18 @@ def test_sigterm_lets_accepted_requests_finish(client):
     assert list(rows()) == ["evt_1"]
 
 
+def test_sigterm_does_not_wait_for_a_database_that_says_nothing():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, number = silent.getsockname()
+        with receiver(SECRET, PGHOST=host, PGPORT=str(number)) as (port, process):
+            assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+            process.send_signal(signal.SIGTERM)
+            try:
+                assert process.wait(5) == 0
+            finally:
+                process.kill()
+
+
 def test_without_a_secret_it_does_not_start():
     with pytest.raises(Failure, match="STRIPE_WEBHOOK_SECRETS"):
         serve(Settings(secrets=()))

@@ -10,6 +10,7 @@ makes it, when run by a role that may):
 import asyncio
 import json
 import logging
+import os
 import signal
 import socket
 import time
@@ -30,7 +31,7 @@ from dogdb.errors import Failure
 from dogdb.events.metrics import Metrics, render
 from dogdb.events.parse import parse
 from dogdb.events.signature import refusal
-from dogdb.events.writer import DUPLICATE, STORED, UnavailableError, Writer
+from dogdb.events.writer import CONNECT_SECONDS, DUPLICATE, STORED, UnavailableError, Writer
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body taken; Stripe's stay below 256 KiB."""
@@ -357,6 +358,7 @@ def serve(settings: Settings) -> None:
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     listener = _listen(settings.host, settings.port)
+    os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECT_SECONDS))  # libpq waits for ever
     metrics = Metrics()
     of_server = {"head_seconds": settings.body_seconds, "metrics": metrics}
     config = uvicorn.Config(

@@ -6,7 +6,9 @@ tells each request what became of its event, after the commit and never before.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -97,6 +99,27 @@ async def connect(synchronous_commit: bool = True) -> asyncpg.Connection:
     )
     await connection.execute(f"set synchronous_commit = {'on' if synchronous_commit else 'off'}")
     return connection
+
+
+async def _aside(work: Callable[[], None], seconds: float) -> None:
+    """Run blocking work in a thread that nobody waits for: not the end of the process either.
+
+    Raises:
+        TimeoutError: where it takes longer; and whatever it raises itself.
+    """
+    done: Future[None] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=run, daemon=True).start()
+    await asyncio.wait_for(asyncio.wrap_future(done), seconds)
 
 
 def _columns(group: Sequence[Waiting]) -> list[list]:
@@ -299,7 +322,7 @@ class Writer:
 
     async def _store(self, group: list[Waiting]) -> list[str]:
         if not self._has_schema:
-            await asyncio.wait_for(asyncio.to_thread(schema.ensure_now), STATEMENT_SECONDS)
+            await _aside(schema.ensure_now, STATEMENT_SECONDS)
             self._has_schema = True
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self.synchronous_commit)
