@@ -66,3 +66,14 @@ def test_an_event_that_the_table_refuses_is_no_hindrance_to_others(database, cap
     assert metrics.events == {"stored": 30, "refused": 3}
     (record,) = caplog.records
     assert record.fields == {"id": "evt_07", "type": "t", "code": "23514"}
+
+
+def test_a_table_that_goes_is_made_again(database):
+    async def submit():
+        async with running(Writer(Metrics())) as writer:
+            first = await outcomes([writer.submit(event(1))])
+            execute("drop table raw.stripe_events")
+            return first + await outcomes([writer.submit(event(2)), writer.submit(event(3))])
+
+    assert asyncio.run(submit()) == ["stored"] * 3
+    assert ids() == ["evt_02", "evt_03"]

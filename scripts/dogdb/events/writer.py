@@ -335,6 +335,7 @@ class Writer:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+        self._has_schema = False  # it may be another database, or without its table
 
     def _fail(self, items: list[Waiting | asyncio.Future], error: BaseException) -> None:
         """Tell all that wait, in this group and behind it, that the database is away."""
