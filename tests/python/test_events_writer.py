@@ -2,18 +2,36 @@
 
 import asyncio
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field
+
+import pytest
 
 from dogdb import database as server
 from dogdb.events import schema
 from dogdb.events.metrics import Metrics
 from dogdb.events.parse import parse
-from dogdb.events.writer import Writer
+from dogdb.events.writer import STORED, UnavailableError, Writer
 
 
 def event(number, **more):
     fields = "".join(f', "{key}": "{value}"' for key, value in more.items())
     body = f'{{"id": "evt_{number:02}", "type": "t", "created": 1700000000{fields}}}'
     return parse(body.encode())
+
+
+@dataclass
+class Alone(Writer):
+    """A writer that stores nothing, and remembers how many events each group had."""
+
+    metrics: Metrics = field(default_factory=Metrics)
+    groups: list[int] = field(default_factory=list)
+    is_refused: bool = False
+
+    async def _store(self, group):
+        self.groups.append(len(group))
+        if self.is_refused:
+            raise OSError
+        return [STORED] * len(group)
 
 
 @asynccontextmanager
@@ -77,3 +95,22 @@ def test_a_table_that_goes_is_made_again(database):
 
     assert asyncio.run(submit()) == ["stored"] * 3
     assert ids() == ["evt_02", "evt_03"]
+
+
+def test_many_questions_for_a_sign_of_life_are_one_and_take_no_place():
+    async def ask():
+        writer = Alone(max_events=2)
+        pings = [asyncio.create_task(writer.ping()) for _ in range(2_100)]
+        await asyncio.sleep(0)
+        assert (writer.waiting, writer.is_full) == (0, False)
+        stored = [writer.submit(event(1)), writer.submit(event(2))]
+        with pytest.raises(UnavailableError, match="full"):
+            writer.submit(event(3))
+        pings[0].cancel()  # its client is gone; the others still want to know
+        async with running(writer):
+            assert await outcomes(stored) == ["stored"] * 2
+            await asyncio.gather(*pings[1:])
+            await writer.ping()
+        return writer.groups
+
+    assert asyncio.run(ask()) == [2, 0]

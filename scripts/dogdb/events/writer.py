@@ -219,6 +219,7 @@ class Writer:
     synchronous_commit: bool = True
     _queue: asyncio.Queue[Waiting | asyncio.Future] = field(default_factory=asyncio.Queue)
     _bytes: int = 0
+    _ping: asyncio.Future | None = None  # while it is on the queue
     _connection: asyncpg.Connection | None = None
     _has_schema: bool = False
     _is_away: bool = False
@@ -226,12 +227,12 @@ class Writer:
     @property
     def waiting(self) -> int:
         """How many events wait."""
-        return self._queue.qsize()
+        return self._queue.qsize() - (self._ping is not None)
 
     @property
     def is_full(self) -> bool:
         """Whether no more events are taken now."""
-        return self._queue.qsize() >= self.max_events or self._bytes >= self.max_bytes
+        return self.waiting >= self.max_events or self._bytes >= self.max_bytes
 
     @property
     def is_connected(self) -> bool:
@@ -253,14 +254,15 @@ class Writer:
         return outcome
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life, behind what waits already.
+        """Ask the database for a sign of life, behind what waits already; many share one question.
 
         Raises:
             UnavailableError: where there is none.
         """
-        answer = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait(answer)
-        await answer
+        if self._ping is None:
+            self._ping = asyncio.get_running_loop().create_future()
+            self._queue.put_nowait(self._ping)
+        await asyncio.shield(self._ping)
 
     async def run(self) -> None:
         """Store what is queued until cancelled."""
@@ -269,7 +271,7 @@ class Writer:
 
     async def close(self) -> None:
         """Store what is still queued, and close the connection."""
-        while self.waiting:
+        while not self._queue.empty():
             await self._work(await self._next_group())
         if self._connection is not None:
             await self._connection.close(timeout=CONNECT_SECONDS)
@@ -282,6 +284,8 @@ class Writer:
             item = self._queue.get_nowait()
             size += len(item.event.body) if isinstance(item, Waiting) else 0
             group.append(item)
+        if self._ping is not None and self._ping in group:
+            self._ping = None
         return group
 
     async def _work(self, items: list[Waiting | asyncio.Future]) -> None:
@@ -348,7 +352,7 @@ class Writer:
             log.error("database is away", extra={"fields": fields})
         while not self._queue.empty():
             items.append(self._queue.get_nowait())
-        self._bytes = 0
+        self._bytes, self._ping = 0, None
         for item in items:
             future = item.outcome if isinstance(item, Waiting) else item
             if not future.done():
