@@ -1,22 +1,22 @@
 """The writer alone, without HTTP: what it does to its queue, its groups and its table."""
 
 import asyncio
+import json
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 
 import pytest
 
 from dogdb import database as server
-from dogdb.events import schema
-from dogdb.events.metrics import Metrics
+from dogdb.events import schema, writer
+from dogdb.events.metrics import Metrics, render
 from dogdb.events.parse import parse
-from dogdb.events.writer import STORED, UnavailableError, Writer
+from dogdb.events.writer import STORED, UnavailableError, Waiting, Writer, store
 
 
-def event(number, **more):
-    fields = "".join(f', "{key}": "{value}"' for key, value in more.items())
-    body = f'{{"id": "evt_{number:02}", "type": "t", "created": 1700000000{fields}}}'
-    return parse(body.encode())
+def event(number, version="1"):
+    body = {"id": f"evt_{number:02}", "type": "t", "created": 1_700_000_000, "api_version": version}
+    return parse(json.dumps(body).encode())
 
 
 @dataclass
@@ -35,16 +35,16 @@ class Alone(Writer):
 
 
 @asynccontextmanager
-async def running(writer):
+async def running(working):
     """The writer at work, until the end of a block."""
-    task = asyncio.create_task(writer.run())
+    task = asyncio.create_task(working.run())
     try:
-        yield writer
+        yield working
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await writer.close()
+        await working.close()
 
 
 async def outcomes(futures):
@@ -65,13 +65,14 @@ def ids():
 
 def test_an_event_that_the_table_refuses_is_no_hindrance_to_others(database, caplog):
     async def submit():
-        async with running(Writer(Metrics())) as writer:
-            await writer.ping()
-            ids = [*range(30), 7]
-            events = [event(number, api_version="bad" if number == 7 else "1") for number in ids]
-            first = [writer.submit(one) for one in events]
-            behind = [writer.submit(event(30)), writer.submit(event(7, type="u"))]
-            return await outcomes(first), await outcomes(behind), writer.metrics
+        async with running(Writer(Metrics())) as working:
+            await working.ping()
+            numbers = [*range(30), 7]
+            versions = ["bad" if number == 7 else "1" for number in numbers]
+            events = map(event, numbers, versions)
+            first = [working.submit(one) for one in events]
+            behind = [working.submit(event(30)), working.submit(event(7))]
+            return await outcomes(first), await outcomes(behind), working.metrics
 
     schema.ensure_now()
     execute("alter table raw.stripe_events add constraint one check (api_version <> 'bad')")
@@ -88,10 +89,10 @@ def test_an_event_that_the_table_refuses_is_no_hindrance_to_others(database, cap
 
 def test_a_table_that_goes_is_made_again(database):
     async def submit():
-        async with running(Writer(Metrics())) as writer:
-            first = await outcomes([writer.submit(event(1))])
+        async with running(Writer(Metrics())) as working:
+            first = await outcomes([working.submit(event(1))])
             execute("drop table raw.stripe_events")
-            return first + await outcomes([writer.submit(event(2)), writer.submit(event(3))])
+            return first + await outcomes([working.submit(event(2)), working.submit(event(3))])
 
     assert asyncio.run(submit()) == ["stored"] * 3
     assert ids() == ["evt_02", "evt_03"]
@@ -99,18 +100,99 @@ def test_a_table_that_goes_is_made_again(database):
 
 def test_many_questions_for_a_sign_of_life_are_one_and_take_no_place():
     async def ask():
-        writer = Alone(max_events=2)
-        pings = [asyncio.create_task(writer.ping()) for _ in range(2_100)]
+        alone = Alone(max_events=2)
+        pings = [asyncio.create_task(alone.ping()) for _ in range(2_100)]
         await asyncio.sleep(0)
-        assert (writer.waiting, writer.is_full) == (0, False)
-        stored = [writer.submit(event(1)), writer.submit(event(2))]
+        assert (alone.waiting, alone.is_full) == (0, False)
+        stored = [alone.submit(event(1)), alone.submit(event(2))]
         with pytest.raises(UnavailableError, match="full"):
-            writer.submit(event(3))
+            alone.submit(event(3))
         pings[0].cancel()  # its client is gone; the others still want to know
-        async with running(writer):
+        async with running(alone):
             assert await outcomes(stored) == ["stored"] * 2
             await asyncio.gather(*pings[1:])
-            await writer.ping()
-        return writer.groups
+            await alone.ping()
+        return alone.groups
 
     assert asyncio.run(ask()) == [2, 0]
+
+
+def test_events_that_wait_share_a_group():
+    async def submit():
+        alone = Alone()
+        stored = [alone.submit(event(number)) for number in range(1_200)]
+        async with running(alone):
+            assert await outcomes(stored) == ["stored"] * 1_200
+        return alone.groups, alone.metrics.groups
+
+    assert asyncio.run(submit()) == ([500, 500, 200], 3)
+
+
+def test_a_group_ends_where_its_bytes_are_many(monkeypatch):
+    async def submit():
+        alone = Alone()
+        stored = [alone.submit(event(number)) for number in range(10)]
+        async with running(alone):
+            await outcomes(stored)
+        return alone.groups
+
+    monkeypatch.setattr(writer, "MAX_GROUP_BYTES", 3 * len(event(1).body))
+    assert max(asyncio.run(submit())) <= 4
+
+
+def test_the_queue_is_full_of_bytes_too_until_they_are_stored_or_refused(monkeypatch):
+    async def submit(is_refused):
+        alone = Alone(max_bytes=3 * len(event(1).body), is_refused=is_refused)
+        for _ in range(2):
+            waiting = [alone.submit(event(number)) for number in range(3)]
+            with pytest.raises(UnavailableError, match="full"):
+                alone.submit(event(3))
+            async with running(alone):
+                await outcomes(waiting)
+            assert not alone.is_full
+
+    monkeypatch.setattr(writer, "MAX_GROUP_EVENTS", 1)
+    asyncio.run(submit(is_refused=False))
+    asyncio.run(submit(is_refused=True))
+
+
+def test_what_is_queued_at_the_end_is_stored():
+    async def submit():
+        alone = Alone()
+        stored = [alone.submit(event(number)) for number in range(3)]
+        await alone.close()
+        assert all(outcome.done() for outcome in stored)
+        return await outcomes(stored)
+
+    assert asyncio.run(submit()) == ["stored"] * 3
+
+
+class Table:
+    """A connection that notes the ids it is asked to insert and stores none."""
+
+    def __init__(self):
+        self.inserted = []
+
+    async def fetch(self, statement, *columns):
+        self.inserted.append(columns[0])
+        return []
+
+
+def test_rows_go_in_the_order_of_their_ids():
+    """Two receivers that insert the same ids in different orders would wait for each other."""
+    table = Table()
+    group = [Waiting(event(number), None) for number in (3, 1, 2)]
+    asyncio.run(store(table, group))
+    assert table.inserted == [["evt_01", "evt_02", "evt_03"]] * 2
+
+
+def test_each_bound_of_the_histogram_counts_all_below_it():
+    metrics = Metrics()
+    for seconds in (0.001, 0.005, 0.2, 60):
+        metrics.observe(seconds)
+    lines = render(metrics, waiting=0, is_connected=True).splitlines()
+    buckets = dict(line.split() for line in lines if "seconds_bucket" in line)
+    counts = [2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]
+    assert list(buckets.values()) == [str(count) for count in counts]
+    assert list(buckets)[-1] == 'dogdb_webhook_seconds_bucket{le="+Inf"}'
+    assert "dogdb_webhook_seconds_count 4" in lines
