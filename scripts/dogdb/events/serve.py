@@ -1,10 +1,7 @@
 """The receiver of Stripe's webhooks. An event is acknowledged after its commit, never before.
 
-It needs no more rights than these, once the table is there (any of `dogdb load`, `pull` and `serve`
-makes it, when run by a role that may):
-
-    grant usage on schema raw to receiver;
-    grant insert, select (id) on raw.stripe_events to receiver;
+Once the table is there (any of `dogdb load`, `pull` and `serve` makes it, when run by a role that
+may), it needs no more rights than those that `dogdb serve --help` names.
 """
 
 import asyncio
@@ -18,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -261,10 +259,12 @@ class _Protocol(HttpToolsProtocol):
     body of one that was answered already. It also keeps a head of any length, and a trailer.
     """
 
-    head_seconds: float = BODY_SECONDS
-    metrics: Metrics
-    _deadline: asyncio.TimerHandle | None = None
-    _head_bytes: int = 0  # what came since the last head or piece of a body was whole
+    def __init__(self, *, head_seconds: float, metrics: Metrics, **uvicorns: object) -> None:
+        super().__init__(**uvicorns)
+        self.head_seconds = head_seconds
+        self.metrics = metrics
+        self._deadline: asyncio.TimerHandle | None = None
+        self._head_bytes = 0  # what came since the last head or piece of a body was whole
 
     @property
     def _is_answering(self) -> bool:
@@ -360,10 +360,9 @@ def serve(settings: Settings) -> None:
     listener = _listen(settings.host, settings.port)
     os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECT_SECONDS))  # libpq waits for ever
     metrics = Metrics()
-    of_server = {"head_seconds": settings.body_seconds, "metrics": metrics}
     config = uvicorn.Config(
         application(settings, metrics),
-        http=type("Protocol", (_Protocol,), of_server),
+        http=partial(_Protocol, head_seconds=settings.body_seconds, metrics=metrics),
         lifespan="on",
         ws="none",
         log_config=None,
