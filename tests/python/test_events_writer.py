@@ -167,6 +167,14 @@ def test_what_is_queued_at_the_end_is_stored():
     assert asyncio.run(submit()) == ["stored"] * 3
 
 
+def test_a_server_that_says_nothing_at_the_end_is_no_error():
+    class Silent:
+        async def close(self, timeout):
+            raise TimeoutError
+
+    asyncio.run(Alone(_connection=Silent()).close())
+
+
 class Table:
     """A connection that notes the ids it is asked to insert and stores none."""
 

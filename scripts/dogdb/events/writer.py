@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -274,7 +275,8 @@ class Writer:
         while not self._queue.empty():
             await self._work(await self._next_group())
         if self._connection is not None:
-            await self._connection.close(timeout=CONNECT_SECONDS)
+            with suppress(OSError):  # a server that says nothing; all is stored by now
+                await self._connection.close(timeout=CONNECT_SECONDS)
 
     async def _next_group(self) -> list[Waiting | asyncio.Future]:
         """Wait for an item, and take all that are there, up to a group's size."""
