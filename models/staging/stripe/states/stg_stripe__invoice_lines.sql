@@ -23,46 +23,56 @@ true
 
 with
 
-{# An event shows ten lines at most; another one of the finalized invoice, as a pulled one, may show all of them. #}
-whole as (
-    select distinct on (states.invoice_id)
-        states.invoice_id,
-        states.event_id,
-        states.place
+latest as (
+    select
+        invoice_id,
+        event_id,
+        batch,
+        place
+    from
+        {{ latest_states('stg_stripe__invoice_states', has_news, first=true) }}
+            as latest
+    where has_more_lines is not true
+),
+
+{#
+    An event shows ten lines at most; another one of the finalized invoice, as a pulled one, may show all of them. Apart
+    from the others, few as they are: all would else be found in a slower way.
+#}
+cut as (
+    select distinct on (latest.invoice_id)
+        latest.invoice_id,
+        coalesce(whole.event_id, latest.event_id) as event_id,
+        latest.batch,
+        coalesce(whole.place, latest.place) as place
     from
         {{ latest_states(
             'stg_stripe__invoice_states', 'states.has_more_lines and ' ~ has_news
         ) }} as latest
-    inner join {{ ref('stg_stripe__invoice_states') }} as states
+    left join {{ ref('stg_stripe__invoice_states') }} as whole
         on
-            latest.invoice_id = states.invoice_id
-            and latest.total_minor = states.total_minor
-    where states.status <> 'draft' and not states.has_more_lines
-    order by states.invoice_id, states.occurred_at desc, states.event_id
-),
-
-latest as (
-    select
-        latest.invoice_id,
-        latest.batch,
-        coalesce(whole.event_id, latest.event_id) as event_id,
-        coalesce(whole.place, latest.place) as place
-    from
-        {{ latest_states('stg_stripe__invoice_states', has_news, first=true) }}
-            as latest
-    left join whole on latest.invoice_id = whole.invoice_id
+            latest.invoice_id = whole.invoice_id
+            and latest.total_minor = whole.total_minor
+            and whole.status <> 'draft'
+            and whole.has_more_lines is not true
+    order by latest.invoice_id, whole.occurred_at desc, whole.event_id
 ),
 
 opened as (
-    select
-        latest.invoice_id,
-        latest.event_id,
-        latest.batch,
-        raw_rows.id as id_there,
-        {{ json_at('raw_rows.payload', 'data.object') }} as invoice
-    from latest
-    inner join {{ stripe_rows() }} as raw_rows on latest.place = raw_rows.place
-    {{ worked_out_once() }}
+    {% for part in ['latest', 'cut'] -%}
+    (
+        select
+            {{ part }}.invoice_id,
+            {{ part }}.event_id,
+            {{ part }}.batch,
+            raw_rows.id as id_there,
+            {{ json_at('raw_rows.payload', 'data.object') }} as invoice
+        from {{ part }}
+        inner join {{ stripe_rows() }} as raw_rows on {{ part }}.place = raw_rows.place
+        {{ worked_out_once() }}
+    )
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 invoices as (
