@@ -1,6 +1,10 @@
+import errno
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 import threading
 from contextlib import closing
 
@@ -12,6 +16,7 @@ from dogdb import cli
 from dogdb import database as server
 from dogdb.errors import Failure
 from dogdb.events import load, schema
+from dogdb.events import parse as parsing
 from dogdb.events.load import Counts, copy_events
 from dogdb.events.parse import parse
 
@@ -207,6 +212,95 @@ def test_a_folder_a_packed_file_and_the_standard_input(connection, tmp_path, mon
     (tmp_path / "b.json").write_bytes(PAGE % (event(3), event(4)))
     (tmp_path / "notes.txt").write_text("not an event")
     assert load.load([str(tmp_path)]) == Counts(4, 4)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_pipes_are_read_and_their_writers_live(connection, tmp_path, pack):
+    def write():
+        with path.open("wb") as pipe:
+            pipe.write(pack(b"\n".join(event(number, pad="x" * 5_000) for number in range(500))))
+
+    path = tmp_path / "pipe.jsonl"
+    os.mkfifo(path)
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    assert load.load([str(path)]) == Counts(500, 500)
+    writer.join()
+
+
+def test_the_standard_input_by_its_name(database):
+    command = [sys.executable, "-m", "dogdb.cli", "load", "/dev/stdin"]
+    done = subprocess.run(command, input=event(1), capture_output=True, check=False)
+    assert done.stdout.startswith(b"read 1, new 1"), done.stderr
+
+
+def test_a_folder_behind_a_link_is_read_once(connection, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "a.jsonl").write_bytes(event(1))
+    (tmp_path / "here" / "first").symlink_to(tmp_path / "there")
+    (tmp_path / "here" / "second").symlink_to(tmp_path / "there")
+    (tmp_path / "there" / "back").symlink_to(tmp_path / "here")
+    assert load.load([str(tmp_path / "here")]) == Counts(1, 1)
+
+
+def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path, monkeypatch):
+    folder, file = tmp_path / "deep", tmp_path / "a.jsonl"
+    folder.mkdir()
+    file.touch()
+    (folder / "b.jsonl").touch()
+    scandir, access = os.scandir, os.access
+    with monkeypatch.context() as patch:
+
+        def refuse(path):
+            if str(path) == str(folder):
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return scandir(path)
+
+        patch.setattr(os, "scandir", refuse)
+        with pytest.raises(Failure, match="deep: Permission denied; nothing was loaded"):
+            load.expand([str(tmp_path)])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, mode: path != str(file) and access(path, mode))
+        with pytest.raises(Failure, match=r"a\.jsonl: Permission denied; nothing was loaded"):
+            load.expand([str(tmp_path)])
+    (folder / "c.jsonl").symlink_to("gone")
+    with pytest.raises(Failure, match=r"c\.jsonl: No such file or directory; nothing"):
+        load.expand([str(tmp_path)])
+    (folder / "c.jsonl").unlink()
+    os.mkfifo(folder / "c.jsonl")
+    with pytest.raises(Failure, match=r"c\.jsonl: no regular file"):
+        load.expand([str(tmp_path)])
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.jsonl.gz"])
+def test_of_a_line_without_end_the_beginning_is_kept(connection, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(load, "MAX_BYTES", 200)
+    monkeypatch.setattr(load, "LINE_BYTES", 202)
+    monkeypatch.setattr(parsing, "MAX_BYTES", 200)
+    longest, longer = event(1), event(2, pad="x" * 1_000)
+    longest = longest[:-1] + b" " * (200 - len(longest)) + b"}"
+    content = b"\r\n".join([longest, longer, event(3), longer])
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert load.load([str(path)]) == Counts(4, 2, 1, 0, 1)
+    found = rows(connection, "id, body, quarantine_reason, origin")
+    assert [(key, bytes(body)) for key, body, *_ in found[:2]] == [
+        ("evt_1", longest),
+        ("evt_3", event(3)),
+    ]
+    [(_, body, reason, origin)] = found[2:]
+    assert longer.startswith(bytes(body))
+    assert (reason, origin) == ("it is longer than 200 bytes", f"{path}:2")
+
+
+def test_a_document_of_one_long_line_is_cut_all_the_same(monkeypatch):
+    monkeypatch.setattr(load, "MAX_BYTES", 100)
+    monkeypatch.setattr(load, "LINE_BYTES", 102)
+    found = load._bodies(io.BytesIO(PAGE % (event(1), event(2, pad="x" * 100))), "x.json")
+    first, second = (body for body, _ in found)
+    assert first == event(1)
+    assert second == event(2, pad="x" * 100)[:101]
 
 
 def test_a_truncated_packed_file_loses_nothing_of_what_was_read(connection, tmp_path):

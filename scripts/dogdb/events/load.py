@@ -5,10 +5,12 @@ an interrupted load is resumed by running it again. Another process parses the n
 PostgreSQL takes the last one.
 """
 
+import errno
 import gzip
 import io
 import itertools
 import json
+import os
 import struct
 import time
 import zlib
@@ -18,6 +20,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -31,11 +34,15 @@ from rich.progress import Progress
 from dogdb import database
 from dogdb.errors import Failure
 from dogdb.events import schema
-from dogdb.events.parse import Event, parse
+from dogdb.events.parse import MAX_BYTES, Event, parse
 
 BATCH_ROWS, BATCH_BYTES, BATCHES_AHEAD = 2_000, 16_000_000, 2
+BUFFER_BYTES = 1 << 20
 REPORT_BYTES, REPORT_SECONDS = 1 << 20, 10
 """How often progress is told: on a terminal, and elsewhere."""
+
+LINE_BYTES = MAX_BYTES + 2
+"""How much of a line is read: the longest body with its end."""
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz")
 LINES = (".jsonl", ".ndjson")
@@ -451,19 +458,40 @@ def _documents(whole: bytes, name: str) -> Iterator[tuple[bytes, str]] | None:
     return ((body.encode(), f"{name}[{number}]") for number, body in enumerate(found))
 
 
+def _lines(first: bytes, stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield a stream's lines, the first of which is read; of a long one no more than LINE_BYTES."""
+    read = partial(stream.readline, LINE_BYTES)
+    is_rest = False
+    for line in itertools.chain([first], iter(read, b"")):
+        if not is_rest:
+            yield line
+        is_rest = line[-1:] != b"\n"
+
+
 def _bodies(stream: IO[bytes], name: str) -> Iterator[tuple[bytes, str]]:
-    """Cut a stream into bodies, each with its file and its line, or its place in the document."""
-    first = stream.readline().removeprefix(b"\xef\xbb\xbf")  # the file's, not the event's
-    lines: Iterable[bytes] = itertools.chain([first], stream)
-    if not name.removesuffix(".gz").endswith(LINES) and _is_document(first):
-        whole = b"".join(lines)
+    """Cut a stream into bodies, each with its file and its line, or its place in the document.
+
+    Of a body longer than MAX_BYTES comes only the beginning, enough for it to be too long.
+    """
+    first = stream.readline(LINE_BYTES)
+    start = first.removeprefix(b"\xef\xbb\xbf")  # the file's, not the event's
+    if not name.removesuffix(".gz").endswith(LINES) and _is_document(start):
+        whole = start + stream.read()
         if (found := _documents(whole, name)) is not None:
-            yield from found
+            yield from ((body[: MAX_BYTES + 1], origin) for body, origin in found)
             return
-        lines = io.BytesIO(whole)
-    for number, line in enumerate(lines, 1):
-        if body := line.strip(b" \t\r\n"):
+        stream = io.BytesIO(whole)
+        start = stream.readline(LINE_BYTES)
+    for number, line in enumerate(_lines(start, stream), 1):
+        is_cut = len(line) == LINE_BYTES and line[-1:] != b"\n"
+        if body := line if is_cut else line.strip(b" \t\r\n"):
             yield body, f"{name}:{number}"
+
+
+def _opened(path: str) -> io.BufferedReader:
+    if path == "-":
+        return open(0, "rb", BUFFER_BYTES, closefd=False)
+    return Path(path).open("rb", BUFFER_BYTES)
 
 
 def read(paths: Sequence[str], advance: Callable[[int], None]) -> Iterator[tuple[bytes, str]]:
@@ -478,14 +506,13 @@ def read(paths: Sequence[str], advance: Callable[[int], None]) -> Iterator[tuple
     """
     for path in paths:
         try:
-            with open(0, "rb", closefd=False) if path == "-" else Path(path).open("rb") as file:
-                stream = io.BufferedReader(file, 1 << 20) if path == "-" else file
-                is_packed = stream.peek(2)[:2] == b"\x1f\x8b"
-                position = 0
-                content = gzip.GzipFile(fileobj=stream) if is_packed else stream
+            with _opened(path) as file:
+                is_packed = file.peek(2)[:2] == b"\x1f\x8b"
+                position, has_place = 0, path != "-" and file.seekable()
+                content = gzip.GzipFile(fileobj=file) if is_packed else file
                 for item in _bodies(content, path):
                     yield item
-                    if path != "-" and file.tell() - position >= REPORT_BYTES:
+                    if has_place and file.tell() - position >= REPORT_BYTES:
                         advance(file.tell() - position)
                         position = file.tell()
         except (OSError, EOFError, zlib.error) as error:
@@ -504,19 +531,54 @@ def expand(paths: Sequence[str]) -> list[str]:
     for path in paths:
         if path == "-":
             found.append(path)
-        elif Path(path).is_dir():
-            files = sorted(str(file) for file in Path(path).rglob("*") if file.is_file())
-            files = [file for file in files if file.endswith(SUFFIXES)]
+            continue
+        files = [path]
+        if Path(path).is_dir():
+            files = sorted(_event_files(path))
             if not files:
                 raise Failure(f"{path}: no {', '.join(SUFFIXES)} in this folder")
-            found += files
-        else:
-            try:
-                Path(path).open("rb").close()
-            except OSError as error:
-                raise Failure(f"{path}: {error.strerror}; nothing was loaded") from None
-            found.append(path)
+        for file in files:
+            if file != path and Path(file).exists() and not Path(file).is_file():
+                raise Failure(f"{file}: no regular file, so name it by itself; nothing was loaded")
+            _check(file)
+        found += files
     return found
+
+
+def _event_files(folder: str) -> Iterator[str]:
+    """Yield the event files below a folder, also by way of links, but each folder once.
+
+    Raises:
+        Failure: where a folder can't be read.
+    """
+
+    def stop(error: OSError) -> None:
+        raise Failure(f"{error.filename}: {error.strerror}; nothing was loaded")
+
+    seen = set()
+    for parent, folders, files in os.walk(folder, onerror=stop, followlinks=True):
+        folders.sort()
+        status = Path(parent).stat()
+        place = status.st_dev, status.st_ino
+        if place in seen:  # a link led back
+            folders.clear()
+            continue
+        seen.add(place)
+        yield from (str(Path(parent, file)) for file in files if file.endswith(SUFFIXES))
+
+
+def _check(path: str) -> None:
+    """Look whether a file can be read without opening it: a pipe's writer would notice.
+
+    Raises:
+        Failure: where it can't.
+    """
+    try:
+        Path(path).stat()
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}; nothing was loaded") from None
 
 
 @contextmanager
@@ -554,8 +616,8 @@ def load(paths: Sequence[str]) -> Counts:
             the database can't be reached or brought up to date.
     """
     files = expand(paths)
-    sizes = [None if file == "-" else Path(file).stat().st_size for file in files]
-    total = None if None in sizes else sum(sizes)
+    is_known = all(Path(file).is_file() for file in files)  # not of pipes
+    total = sum(Path(file).stat().st_size for file in files) if is_known else None
     with closing(database.connect()) as connection, progress("loading", total) as (advance, report):
         schema.ensure(connection)
         return copy_events(connection, read(files, advance), "file", report)

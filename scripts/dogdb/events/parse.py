@@ -17,6 +17,9 @@ MAX_DEPTH = 500
 """Deepest nesting taken; Stripe's own objects stay below 20. Fixed here, because what a server
 takes depends on its `max_stack_depth`, and what Python takes on its version."""
 
+MAX_BYTES = 1 << 28
+"""Longest body taken: an object of jsonb holds no more (its JENTRY_OFFLENMASK, utils/jsonb.h)."""
+
 MAX_ID = MAX_TYPE = 255
 """Longest id, in characters, as Stripe promises (https://docs.stripe.com/upgrades, "What changes
 does Stripe consider to be backward-compatible?")."""
@@ -232,7 +235,9 @@ def parse(body: bytes) -> Event:
     value, reason = _plain(body), None
     is_json = value is not None
     try:
-        if not is_json:
+        if len(body) > MAX_BYTES:
+            reason = f"it is longer than {MAX_BYTES} bytes"
+        elif not is_json:
             value, reason = _decoded(body.decode())
             is_json = reason is None
     except UnicodeDecodeError:
