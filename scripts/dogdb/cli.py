@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from dogdb import database, dbt, packages
+from dogdb import database, dbt, packages, processes
 from dogdb.errors import Failure
 from dogdb.project import ROOT, STATE, only_one
 
@@ -255,10 +255,11 @@ def test(full: bool, options: tuple[str, ...]) -> None:
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong ends in one line and exit code 1.
+    """Run the command line; whatever goes wrong ends in one line and exit code 1, a signal too.
 
     `DOGDB_TRACEBACK=1` shows the traceback of an unexpected error, for whoever mends it.
     """
+    processes.end_on_signals(database.cancel)
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

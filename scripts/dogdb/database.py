@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import psutil
 import psycopg2
@@ -54,6 +55,9 @@ SETTINGS = {
 
 SETTINGS_SINCE_18 = {"io_method": "sync"}
 """The files lie in the system's cache: a process reads them sooner than another can for it."""
+
+
+_opened: WeakSet[connection] = WeakSet()
 
 
 def is_external(environ: Mapping[str, str] = os.environ) -> bool:
@@ -124,7 +128,7 @@ def connect(database: str | None = None) -> connection:
     """
     settings = environment()
     try:
-        return psycopg2.connect(
+        opened = psycopg2.connect(
             host=settings["PGHOST"],
             port=settings.get("PGPORT", "5432"),
             user=settings.get("PGUSER", NAME),
@@ -137,6 +141,15 @@ def connect(database: str | None = None) -> connection:
         reason = str(error).strip().splitlines()[0]
         remedy = "check PGHOST and its kin" if is_external() else "start it with `dogdb up`"
         raise Failure(f"PostgreSQL can't be reached ({reason}); {remedy}") from None
+    _opened.add(opened)
+    return opened
+
+
+def cancel() -> None:
+    """Cancel what the server is asked for over this process's connections. Safe in any thread."""
+    for one in list(_opened):
+        with suppress(psycopg2.Error):
+            one.cancel()
 
 
 def _as_other_user() -> list[str]:

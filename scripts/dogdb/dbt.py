@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dogdb import database
+from dogdb import database, processes
 from dogdb.errors import Failure
 from dogdb.project import ROOT
 
@@ -36,14 +36,14 @@ def run(*arguments: str, silent: bool = False) -> int:
     command = [sys.executable, "-m", __name__, *arguments]
     environment = database.environment() | place
     output = subprocess.DEVNULL if silent else None
-    # In a session of its own: an interrupt is ours to handle, dbt would print a traceback. What it
-    # was doing the server rolls back.
+    # In a session of its own: an interrupt or a signal to end is ours to handle, dbt would print a
+    # traceback. What it was doing the server rolls back.
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=output, start_new_session=True
     ) as process:
         try:
             return process.wait()
-        except KeyboardInterrupt:
+        except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
 
@@ -65,4 +65,5 @@ def compiled(path: Path, variables: str = "{}") -> str:
 
 
 if __name__ == "__main__":
+    processes.end_with(os.getppid())
     main()

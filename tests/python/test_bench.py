@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from contextlib import closing, suppress
 
 import pytest
@@ -48,6 +49,20 @@ def test_a_failed_bench_leaves_nothing_either(monkeypatch):
         raise KeyboardInterrupt
     assert database.environment()["PGDATABASE"] == "kept"
     assert "dogdb_bench_test" not in databases()
+
+
+def test_a_bench_that_is_told_to_end_leaves_nothing_either():
+    database.drop_database("dogdb_bench_1")
+    before = databases()
+    command = [sys.executable, "-m", "dogdb.cli", "bench", "--accounts", "1", "--months", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as bench:
+        while "dogdb_bench_1" not in databases():
+            assert bench.poll() is None
+            time.sleep(0.1)
+        bench.terminate()
+        assert bench.wait(20) == 1
+        assert bench.stderr.read().endswith(b"ended by SIGTERM\n")
+    assert databases() <= before
 
 
 def test_time_in_which_two_nodes_are_at_work_counts_once():

@@ -21,6 +21,7 @@ from dogdb.demo.simulate import catalog, live, rehearsal
 from dogdb.demo.tables import event_row, text_row
 from dogdb.demo.totals import Totals, totals_of
 from dogdb.demo.truth import lines, month_end_mrr, records
+from dogdb.processes import end_with
 
 ACCOUNTS_PER_PIECE = 50
 PIECES_AHEAD = 3
@@ -99,8 +100,9 @@ def piece_of(company: Company, numbers: range, wanted: Wanted) -> Piece:
     return piece
 
 
-def _collect_seldom() -> None:
-    """Look for cycles less often: millions of small objects are made and hardly any cycle."""
+def _begin(parent: int) -> None:
+    """End with the parent; look for cycles seldom: millions of objects make hardly any."""
+    end_with(parent)
     gc.set_threshold(100_000, 50, 100)
 
 
@@ -121,7 +123,7 @@ def pieces(company: Company, wanted: Wanted, processes: int | None = None) -> It
         yield from (piece_of(company, part, wanted) for part in parts)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _collect_seldom) as pool:
+    with ProcessPoolExecutor(count, context, _begin, (os.getpid(),)) as pool:
         running: deque[Future[Piece]] = deque()
         for part in parts:
             running.append(pool.submit(piece_of, company, part, wanted))

@@ -35,6 +35,7 @@ from dogdb import database
 from dogdb.errors import Failure
 from dogdb.events import schema
 from dogdb.events.parse import MAX_BYTES, Event, parse
+from dogdb.processes import end_with
 
 BATCH_ROWS, BATCH_BYTES, BATCHES_AHEAD = 2_000, 16_000_000, 2
 BUFFER_BYTES = 1 << 20
@@ -324,7 +325,8 @@ def _batches(chunks: Iterator[Chunk], source: str) -> Iterator[tuple[Batch, Chun
         yield _batch(first, source), first
         yield from ((_batch(chunk, source), chunk) for chunk in chunks)
         return
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(1, context, end_with, (os.getpid(),)) as pool:
         ahead: deque[tuple[Future[Batch], Chunk]] = deque()
 
         def submit() -> None:

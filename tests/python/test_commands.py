@@ -1,0 +1,119 @@
+"""The command line as it is used: ended by signals, by several at once, by terminals."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import psutil
+import pytest
+
+from dogdb import database as server
+from dogdb.events import schema
+
+DOGDB = (sys.executable, "-m", "dogdb.cli")
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, "in vain"
+        time.sleep(0.05)
+
+
+@contextmanager
+def begun(*arguments: str, **how: object) -> Iterator[subprocess.Popen]:
+    """Run a command; whatever becomes of it, it ends with the block."""
+    with subprocess.Popen(
+        [*DOGDB, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
+    ) as command:
+        try:
+            yield command
+        finally:
+            command.kill()
+
+
+def helpers(command: subprocess.Popen) -> list[psutil.Process]:
+    return psutil.Process(command.pid).children(recursive=True)
+
+
+def end(command: subprocess.Popen, number: signal.Signals) -> str:
+    """Signal a command and nothing else; return what it said, when it and its helpers are gone."""
+    them = helpers(command)
+    command.send_signal(number)
+    try:
+        assert command.wait(20) == (-number if number == signal.SIGKILL else 1)
+        _, left = psutil.wait_procs(them, timeout=5)
+    finally:
+        for one in them:
+            if one.is_running():
+                one.kill()
+    assert left == []
+    return "" if number == signal.SIGKILL else command.stderr.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_dbt_ends_with_the_build(database, number):
+    def is_at_work() -> bool:
+        return any("dogdb.dbt" in one.cmdline() for one in helpers(command))
+
+    with begun("build", "--select", "util_months") as command:
+        wait_until(is_at_work)
+        time.sleep(0.5)  # in which it begins
+        said = end(command, number)
+    assert number == signal.SIGKILL or said.endswith(f"ended by {number.name}\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_parser_ends_with_the_load(database, number):
+    line = '{"id": "evt_%d", "type": "t", "created": 1700000000}\n'
+    with begun("load", "-", stdin=subprocess.PIPE) as command:
+        command.stdin.writelines(line % number for number in range(5_000))
+        command.stdin.flush()  # and more may come
+        wait_until(lambda: helpers(command))
+        time.sleep(0.5)
+        end(command, number)
+
+
+def test_the_makers_end_with_the_demo(tmp_path):
+    size = ("--accounts", "20000", "--months", "24")
+    with begun("demo", *size, "--files-only", "--jsonl", str(tmp_path / "a.jsonl")) as command:
+        wait_until(lambda: len(helpers(command)) > 1)
+        time.sleep(0.5)
+        end(command, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_waits_for_the_database_ends_too(database, number, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "evt_1", "type": "t", "created": 1700000000}\n')
+    schema.ensure_now()
+    with closing(server.connect()) as session, session.cursor() as cursor:
+        cursor.execute("lock table raw.stripe_events")
+        with begun("load", str(path)) as command, closing(server.connect()) as other:
+            with other.cursor() as waiting:
+                wait_until(lambda: blocked(waiting))
+            end(command, number)
+
+
+def blocked(cursor) -> bool:
+    cursor.execute(
+        "select from pg_locks where not granted and database ="
+        " (select oid from pg_database where datname = current_database())"
+    )
+    return cursor.rowcount > 0
+
+
+def test_a_signal_that_is_ignored_stays_so(database):
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with begun("load", "-", stdin=subprocess.PIPE, preexec_fn=ignore) as command:
+        time.sleep(1)
+        os.kill(command.pid, signal.SIGHUP)
+        assert command.communicate("")[0] == (
+            "read 0, new 0, duplicates 0, conflicts 0, quarantined 0\n"
+        )
