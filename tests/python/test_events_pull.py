@@ -155,13 +155,32 @@ def test_the_next_pull_goes_on_where_the_last_whole_one_ended(connection, stripe
 def test_a_gap_that_since_left_is_filled_by_the_next_pull(connection, stripe_api):
     fetch(connection, stripe_api)
     [(_, reached, _)] = windows(connection)
-    fetch(connection, stripe_api, since=datetime.now(UTC) + timedelta(days=1))
     with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "update raw.stripe_pulls set until = since + interval '1 day' where since > now()"
-        )
+        cursor.execute("update raw.stripe_pulls set until = until - interval '2 days'")
+    reached -= timedelta(days=2)
+    fetch(connection, stripe_api, since=datetime.now(UTC) - timedelta(days=1))
     fetch(connection, stripe_api)
     assert int(stripe_api.queries[-1]["created[gte]"]) == int((reached - pull.OVERLAP).timestamp())
+
+
+def test_a_window_still_to_come_is_refused(connection, stripe_api):
+    with pytest.raises(Failure, match="is still to come"):
+        fetch(connection, stripe_api, since=datetime.now(UTC) + timedelta(minutes=1))
+    assert windows(connection) == []
+    assert not stripe_api.asked
+
+
+def test_no_transaction_waits_for_stripe(connection, stripe_api):
+    stripe_api.lists["/v1/events"] = [event(1)]
+    fetch(connection, stripe_api, with_objects=True)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("set idle_in_transaction_session_timeout = '100ms'")
+    error = JSONResponse({"error": {"message": "Too many requests"}}, 429)
+    stripe_api.fail_after, stripe_api.failures = 0, [error] * (pull.ATTEMPTS - 1)
+    api = pull.connect(KEY, stripe_api.base, 5)
+    api = pull.Api(api.client, api.is_live, lambda _: time.sleep(0.05))
+    pull.pull_into(connection, api, "digest", None, True)
+    assert len(windows(connection)) == 2
 
 
 def test_a_window_that_broke_off_is_not_remembered(connection, stripe_api):
@@ -180,6 +199,7 @@ def test_busy_broken_and_silent_answers_are_asked_again(connection, stripe_api):
     error = {"error": {"message": "Too many requests"}}
     stripe_api.failures = [
         JSONResponse(error, 429, {"Retry-After": "7"}),
+        JSONResponse(error, 429, {"Retry-After": "3600"}),
         JSONResponse(error, 429),
         PlainTextResponse("<html>bad gateway</html>", 502),
         PlainTextResponse("not JSON", 200),
@@ -188,8 +208,8 @@ def test_busy_broken_and_silent_answers_are_asked_again(connection, stripe_api):
     naps = []
     counts = fetch(connection, stripe_api, with_objects=False, naps=naps, timeout=0.5)
     assert counts == Counts(1, 1)
-    assert len(naps) == 5
-    assert naps[0] == 7
+    assert len(naps) == 6
+    assert naps[:2] == [7, pull.LONGEST_DELAY]
     assert all(0 < nap <= pull.LONGEST_DELAY for nap in naps)
 
 

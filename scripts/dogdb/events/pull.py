@@ -247,7 +247,7 @@ def _snapshots(
 
 def _known(connection: connection) -> dict[str, str]:
     """Return the digest of the last snapshot of each object."""
-    with connection.cursor() as cursor:
+    with connection, connection.cursor() as cursor:
         cursor.execute(
             "select distinct on (payload #>> '{data,object,id}')"
             " payload #>> '{data,object,id}', payload ->> 'snapshot_sha256'"
@@ -259,7 +259,7 @@ def _known(connection: connection) -> dict[str, str]:
 
 def _last_window(connection: connection, key: str) -> datetime | None:
     """Return up to when the windows of an API key reach without a gap between them."""
-    with connection.cursor() as cursor:
+    with connection, connection.cursor() as cursor:
         cursor.execute(
             "select since, until from raw.stripe_pulls where api_key_sha256 = %s order by since",
             [key],
@@ -291,9 +291,12 @@ def pull_into(
             than events reach, and the first time.
 
     Raises:
-        Failure: where Stripe can't be asked; what was fetched before is stored.
+        Failure: where Stripe can't be asked; what was fetched before is stored. Where `since` is
+            still to come.
     """
     now = datetime.now(UTC)
+    if since and since > now:
+        raise Failure(f"--since {since:%Y-%m-%dT%H:%M:%S} is still to come (it is in UTC)")
     last = _last_window(connection, key)
     start = since or (last - OVERLAP if last else None)
     if with_objects is None:
