@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from dogdb import database
 from dogdb.dbt import compiled
@@ -33,10 +34,12 @@ def show(name: str, variables: str = "{}") -> None:
         raise Failure(f"no analysis is called {name}; there are {', '.join(names())}")
     query = compiled(Path("analyses") / f"{name}.sql", variables)
     connection = database.connect()
+    # A var becomes part of the query, whatever it is.
+    connection.set_session(readonly=True, autocommit=True)
     with connection, connection.cursor() as cursor:
         cursor.execute(query)
         table = Table(*(column.name for column in cursor.description), box=None)
         for row in cursor:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            table.add_row(*(Text("" if value is None else str(value)) for value in row))
     connection.close()
     Console(highlight=False, width=LINE_WIDTH).print(table)

@@ -1,12 +1,15 @@
 """dbt, run on the project against the server in use."""
 
 import gc
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from dogdb import database, processes
 from dogdb.errors import Failure
@@ -25,17 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cli(arguments, prog_name="dbt")
 
 
-def run(*arguments: str, silent: bool = False) -> int:
+def run(*arguments: str, output: IO[str] | None = None) -> int:
     """Run dbt. Returns its exit code.
 
     Args:
         arguments: what follows `dbt` on the command line.
-        silent: keep back what dbt writes to standard output; else this process prints it.
+        output: a file for what dbt writes to standard output; else this process prints it.
     """
     place = {"DBT_PROFILES_DIR": str(ROOT), "DBT_PROJECT_DIR": str(ROOT)}
     command = [sys.executable, "-m", __name__, *arguments]
     environment = database.environment() | place
-    output = subprocess.DEVNULL if silent else None
     # In a session of its own: an interrupt or a signal to end is ours to handle, dbt would print a
     # traceback. What it was doing the server rolls back.
     with subprocess.Popen(
@@ -58,10 +60,15 @@ def compiled(path: Path, variables: str = "{}") -> str:
     Raises:
         Failure: where dbt can't compile it; dbt has said why.
     """
-    if run("--quiet", "compile", "--vars", variables, "--select", path.stem, silent=True):
+    # As dbt says it, not from a file below target/, where another dbt may write at the same time.
+    what = ("--output", "json", "--vars", variables, "--select", path.stem)
+    with tempfile.TemporaryFile("w+") as output:
+        failed = run("--quiet", "compile", *what, output=output)
+        output.seek(0)
+        said = output.read()
+    if failed:
         raise Failure(f"{path} can't be compiled; `dbt compile --select {path.stem}` says why")
-    target = ROOT / os.environ.get("DBT_TARGET_PATH", "target")
-    return (target / "compiled" / "dogdb" / path).read_text()
+    return json.JSONDecoder().raw_decode(said, said.index("{"))[0]["compiled"]
 
 
 if __name__ == "__main__":

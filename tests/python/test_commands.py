@@ -4,14 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psutil
+import psycopg2
 import pytest
 
+from dogdb import analyses, dbt
 from dogdb import database as server
+from dogdb.errors import Failure
 from dogdb.events import schema
 
 DOGDB = (sys.executable, "-m", "dogdb.cli")
@@ -117,3 +122,34 @@ def test_a_signal_that_is_ignored_stays_so(database):
         assert command.communicate("")[0] == (
             "read 0, new 0, duplicates 0, conflicts 0, quarantined 0\n"
         )
+
+
+def test_two_questions_at_once_get_their_own_answers(database, monkeypatch):
+    path = Path("analyses/account_on_a_day.sql")
+    run = dbt.run
+
+    def disturbed(*arguments: str, **how: object) -> int:
+        code = run(*arguments, **how)
+        run(*(part.replace("1009", "2009") for part in arguments), **how | {"output": unheard})
+        return code
+
+    monkeypatch.setattr(dbt, "run", disturbed)
+    with tempfile.TemporaryFile("w+") as unheard:
+        assert "account_id = 1009" in dbt.compiled(path, "{account_id: 1009}")
+    monkeypatch.undo()
+    with pytest.raises(Failure, match="account_on_a_day.* can't be compiled"):
+        dbt.compiled(path, "{account_id: [}")
+
+
+@pytest.mark.parametrize("text", ["[annual]", "[/annual]", "[bold]b[/bold]", ""])
+def test_an_answer_is_shown_as_it_is(database, monkeypatch, capsys, text):
+    monkeypatch.setattr(analyses, "compiled", lambda *_: f"select '{text}' as \"plan\", 1")
+    analyses.show("account_on_a_day")
+    assert capsys.readouterr().out.splitlines()[1].split() == [*text.split(), "1"]
+
+
+def test_a_question_changes_nothing(database, monkeypatch):
+    for query in ("select 1; create table made ()", "select 1; commit; create table made ()"):
+        monkeypatch.setattr(analyses, "compiled", lambda *_, query=query: query)
+        with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+            analyses.show("account_on_a_day")
