@@ -19,9 +19,14 @@ LOCK = ROOT / "requirements.lock"
 SUPPORTED = ((3, 11), (3, 14))
 
 
+def python() -> str:
+    """Return the interpreter's path; where `.venv` is active, of the one that made it."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
 def fingerprint() -> str:
     """Return what the environment depends on as one SHA-256 digest (hexadecimal)."""
-    digest = hashlib.sha256(f"{sys.version} {sys.executable} {VENV}".encode())
+    digest = hashlib.sha256(f"{sys.version} {python()} {VENV}".encode())
     for path in (LOCK, ROOT / "pyproject.toml", Path(__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -48,14 +53,14 @@ def install(wanted: str) -> None:
         subprocess.CalledProcessError: where pip fails; it has said why.
     """
     print(f"setting up .venv with Python {sys.version.split()[0]}", flush=True)
-    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pip = [python, "-m", "pip"]
+    own = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    pip = [own, "-m", "pip"]
     bare = importlib.util.find_spec("ensurepip") is None
     if bare and importlib.util.find_spec("pip") is None:
         sys.exit("error: this Python has no pip; install it (Debian: python3-venv)")
     if bare:
-        pip = [sys.executable, "-m", "pip", "--python", python]
-    venv = [sys.executable, "-m", "venv", "--clear", VENV]
+        pip = [python(), "-m", "pip", "--python", own]
+    venv = [python(), "-m", "venv", "--clear", VENV]
     subprocess.run(venv + ["--without-pip"] * bare, check=True)
     quiet = ["install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     subprocess.run([*pip, *quiet, "--require-hashes", "-r", LOCK], check=True)

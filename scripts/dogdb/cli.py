@@ -13,8 +13,33 @@ from dogdb import database, dbt, packages, processes
 from dogdb.errors import Failure
 from dogdb.project import ROOT, STATE, only_one
 
-PATH = click.Path(dir_okay=False, writable=True, path_type=Path)
+PORT = click.IntRange(1, 65535)
+SECONDS, COUNT = click.FloatRange(0, min_open=True), click.IntRange(1)
 PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+class NewFile(click.Path):
+    """A file to write, known to be possible before any work begins."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path; one that does not exist yet needs a folder that can be written to."""
+        path = super().convert(value, param, ctx)
+        if not path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+            self.fail(f"{path.parent} is no folder that can be written to.", param, ctx)
+        return path
+
+
+PATH = NewFile()
+
+
+def _rooted(_: click.Context, __: click.Parameter, path: str) -> str:
+    """Return the path of an endpoint, which begins with a slash."""
+    if not path.startswith("/"):
+        raise click.BadParameter(f"{path!r} does not begin with /.")
+    return path
 
 
 def program(name: str) -> str:
@@ -35,7 +60,7 @@ def cli() -> None:
 def up(port: int | None) -> None:
     """Start the embedded PostgreSQL (or check the one that PGHOST names)."""
     click.echo(database.up(port))
-    click.echo(f"connect: PGHOST={database.environment()['PGHOST']}; or `dogdb psql`")
+    click.echo(f"connect: {database.how_to_connect()}; or `dogdb psql`")
 
 
 @cli.command()
@@ -52,10 +77,8 @@ def psql(arguments: tuple[str, ...]) -> None:
     if len(arguments) == 1 and not arguments[0].startswith("-"):
         arguments = ("-c", arguments[0])
     command = [str(database.binary("psql")), "--no-psqlrc", *arguments]
-    settings = database.environment()
-    settings.setdefault("PGUSER", database.NAME)
-    settings.setdefault("PGDATABASE", database.NAME)
-    sys.exit(1 if subprocess.run(command, env=settings, check=False).returncode else 0)
+    # In this one's place, so that Ctrl-C is the prompt's own.
+    os.execve(command[0], command, database.environment())  # noqa: S606 - no shell is wanted
 
 
 @cli.command(context_settings=PASS_ON)
@@ -93,8 +116,8 @@ def load(files: tuple[str, ...]) -> None:
     """Load Stripe events into raw.stripe_events.
 
     FILE holds one event a line (.jsonl), or is a document as Stripe's API and command line print
-    it; it may be compressed (gzip), be - for standard input, or a folder of such files. What can't
-    be read as an event is kept too, with file and line and the reason. Loading again changes
+    it; it may be compressed (gzip), a pipe, - for standard input, or a folder of such files. What
+    can't be read as an event is kept too, with file and line and the reason. Loading again changes
     nothing, so an interrupted load is simply run again.
     """
     from dogdb.events.load import load
@@ -129,13 +152,33 @@ def pull(since: datetime | None, objects: bool | None) -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port; 0 takes a free one.")
-@click.option("--path", default="/webhook", show_default=True, help="Path of the endpoint.")
 @click.option(
-    "--body-seconds", default=10.0, show_default=True, help="Longest time for a head, and a body."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port; 0 takes a free one.",
 )
-@click.option("--body-bytes", default=1 << 20, show_default=True, help="Largest body taken.")
-@click.option("--queue", default=2_000, show_default=True, help="How many events may wait.")
+@click.option(
+    "--path",
+    callback=_rooted,
+    default="/webhook",
+    show_default=True,
+    help="Path of the endpoint.",
+)
+@click.option(
+    "--body-seconds",
+    type=SECONDS,
+    default=10.0,
+    show_default=True,
+    help="Longest time for a head, and a body.",
+)
+@click.option(
+    "--body-bytes", type=COUNT, default=1 << 20, show_default=True, help="Largest body taken."
+)
+@click.option(
+    "--queue", type=COUNT, default=2_000, show_default=True, help="How many events may wait."
+)
 def serve(
     host: str, port: int, path: str, body_seconds: float, body_bytes: int, queue: int
 ) -> None:
@@ -189,7 +232,7 @@ def demo(end: datetime, **options: Path | int | None) -> None:
 
 
 @cli.command()
-@click.option("--port", default=8080, show_default=True, help="Where to serve.")
+@click.option("--port", type=PORT, default=8080, show_default=True, help="Where to serve.")
 @click.option("--only-generate", is_flag=True, help="Write target/, serve nothing.")
 def docs(port: int, only_generate: bool) -> None:
     """Generate dbt's documentation and serve it."""

@@ -60,6 +60,15 @@ SETTINGS_SINCE_18 = {"io_method": "sync"}
 _opened: WeakSet[connection] = WeakSet()
 
 
+DEFAULTS = {"PGPORT": str(PORT), "PGUSER": NAME, "PGDATABASE": NAME}
+"""What libpq's variables are where they are unset or empty, whatever the server."""
+
+VARIABLES = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE")
+
+CONNECT_SECONDS = 10
+"""How long to wait for a server that does not answer, unless PGCONNECT_TIMEOUT says otherwise."""
+
+
 def is_external(environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether the environment names a server of its own (`PGHOST` is set)."""
     return bool(environ.get("PGHOST"))
@@ -98,15 +107,23 @@ def socket_folder() -> Path:
 
 
 def environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment for libpq and dbt, the embedded server filled in where none is set."""
-    result = dict(environ)
+    """Return the environment for libpq and dbt, the embedded server filled in where none is set.
+
+    An empty variable is one that is not set; host, port, user and database are always there.
+    """
+    result = {key: value for key, value in environ.items() if value or key not in VARIABLES}
+    result = DEFAULTS | result
     if not is_external(environ):
         result["PGHOST"] = str(socket_folder())
         result["PGPORT"] = _port()
-        result["PGUSER"] = result.get("PGUSER") or NAME
-        result["PGDATABASE"] = result.get("PGDATABASE") or NAME
         result.pop("PGPASSWORD", None)
     return result
+
+
+def how_to_connect() -> str:
+    """Return the variables that lead libpq and plain dbt to the server in use, for a shell."""
+    settings, names = environment(), ("PGHOST", *DEFAULTS)
+    return " ".join(f"{name}={shlex.quote(settings[name])}" for name in names)
 
 
 def _port() -> str:
@@ -130,11 +147,12 @@ def connect(database: str | None = None) -> connection:
     try:
         opened = psycopg2.connect(
             host=settings["PGHOST"],
-            port=settings.get("PGPORT", "5432"),
-            user=settings.get("PGUSER", NAME),
-            password=settings.get("PGPASSWORD") or None,
-            dbname=database or settings.get("PGDATABASE", NAME),
+            port=settings["PGPORT"],
+            user=settings["PGUSER"],
+            password=settings.get("PGPASSWORD"),
+            dbname=database or settings["PGDATABASE"],
             sslmode=settings.get("PGSSLMODE", "prefer"),
+            connect_timeout=settings.get("PGCONNECT_TIMEOUT") or CONNECT_SECONDS,
             options="-c timezone=UTC",
         )
     except psycopg2.OperationalError as error:
@@ -175,12 +193,21 @@ def _as_other_user() -> list[str]:
 def _run(command: list[str | Path], what: str) -> None:
     """Run one of PostgreSQL's programs from a folder that any user may enter.
 
+    Stripe's secrets are not for it: the server keeps the environment it is started with.
+
     Raises:
         Failure: with the last line the program printed.
     """
+    environment = {key: value for key, value in os.environ.items() if key[:7] != "STRIPE_"}
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env=environment,
+            check=False,
         )
         output.seek(0)
         lines = output.read().decode(errors="replace").strip().splitlines()

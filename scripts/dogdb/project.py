@@ -20,7 +20,7 @@ def only_one(name: str, path: Path) -> Iterator[None]:
         name: what is being done, for the line (`build`, `server start`).
         path: the lock file; its folder is made where it is missing.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)

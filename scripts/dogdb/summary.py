@@ -32,9 +32,7 @@ def show() -> None:
         if ("finance", "mrr_months") in names:
             console.print(_mrr(cursor))
     connection.close()
-    settings = database.environment()
-    click.echo(f"now: dogdb psql, or psql with PGHOST={settings['PGHOST']}", nl=False)
-    click.echo(f" PGUSER={settings.get('PGUSER')} PGDATABASE={settings.get('PGDATABASE')}")
+    click.echo(f"now: dogdb psql, or psql with {database.how_to_connect()}")
 
 
 def _mrr(cursor: object) -> Table:
