@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from dogdb.cli import cli
+from dogdb.demo.command import summary
 from dogdb.demo.company import Company
 from dogdb.demo.tables import TABLES
 from dogdb.demo.write import make
@@ -71,6 +72,42 @@ def test_another_company_only_with_replace(server):
     made = make(OTHER, server, replace=True)
     assert _value(server, "select count(*) from raw.stripe_events") == made.events
     assert make(OTHER, server).is_new is False
+
+
+def test_a_build_after_replace_reads_all_anew(server):
+    make(COMPANY, server)
+    with server.cursor() as cursor:
+        cursor.execute(
+            "create schema utilities; create table utilities.reads (reader text);"
+            " insert into utilities.reads values ('a'); create schema snapshots;"
+            " create table snapshots.account_tiers_seen as"
+            " select account_id::bigint, current_tier from raw.customer_accounts;"
+            " insert into snapshots.account_tiers_seen values (1, 'Free')"
+        )
+    server.commit()
+    make(COMPANY, server)
+    assert _value(server, "select count(*) from utilities.reads") == 1
+    make(OTHER, server, replace=True)
+    assert _value(server, "select count(*) from utilities.reads") == 0
+    assert _value(server, "select array_agg(account_id) from snapshots.account_tiers_seen") == [1]
+
+
+@pytest.mark.parametrize("day", [1, 2, 3, 4])
+def test_a_company_of_a_few_days(tmp_path, day):
+    arguments = ["demo", "--accounts", "60", "--months", "1", "--end", f"2025-02-0{day}"]
+    path = tmp_path / "a.jsonl"
+    result = CliRunner().invoke(cli, [*arguments, "--files-only", "--jsonl", str(path)])
+    if day < 3:
+        assert "a company of one month ends on its day 3 or later" in result.output
+        assert result.exit_code == 2
+    else:
+        assert result.exit_code == 0, result.exception
+        assert len(path.read_text()) > 10_000
+
+
+def test_what_to_do_next_is_told(server):
+    assert "DOGDB_RAW=live" in summary(make(COMPANY, server), 1)
+    assert "DOGDB_RAW=live" not in summary(make(COMPANY, server), 1)
 
 
 def test_rows_of_others_are_refused_and_never_touched(server):

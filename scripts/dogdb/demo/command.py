@@ -17,6 +17,9 @@ from dogdb.demo.write import Made, make
 from dogdb.errors import Failure
 from dogdb.project import STATE, only_one
 
+FIRST_END = 3
+"""How many days a company needs: nobody signs up on the last two."""
+
 
 class Shown:
     """Shows how far the making is: a bar on a terminal, a line now and then elsewhere."""
@@ -52,10 +55,13 @@ def run(
     """Make a company; the arguments are the command's options.
 
     Raises:
+        click.UsageError: where the company would have no day for an account to sign up.
         Failure: where there is nothing to do, or the tables hold something else.
     """
     if files_only and not (truth or jsonl):
         raise Failure("--files-only needs --truth or --jsonl")
+    if months == 1 and end.day < FIRST_END:
+        raise click.UsageError(f"a company of one month ends on its day {FIRST_END} or later")
     company = Company(accounts, months, seed, end)
     began = time.monotonic()
     if files_only:
@@ -77,4 +83,6 @@ def summary(made: Made, seconds: float) -> str:
         f"in {seconds:.1f} s: {made.events / max(seconds, 0.001):,.0f} events/s"
     ]
     lines += [f"  raw.{table}: {count:,} rows" for table, count in made.counts.items()]
+    if made.counts:
+        lines.append("build its warehouse with DOGDB_RAW=live dogdb build")
     return "\n".join(lines)

@@ -6,7 +6,8 @@ transaction wrote it last (`xmin`); all others are somebody else's and never tou
 
 - the same company again changes nothing;
 - another one, or one beside somebody else's rows, is refused;
-- with `replace` the demo's own rows give way to the new company's, and others stay beside them.
+- with `replace` the demo's own rows give way to the new company's, with what builds have noted of
+  them, and others stay beside them.
 """
 
 import io
@@ -37,6 +38,12 @@ from dogdb.errors import Failure
 from dogdb.events import schema
 
 ALL_TABLES = (*TABLES, EVENTS)
+SEEN = {
+    "account_tiers_seen": ("account_id", "customer_accounts", "account_id"),
+    "plan_prices_seen": ("pricing_plan_id", "customer_pricing_plans", "id"),
+}
+"""dbt's snapshots: what of a raw table's key they keep, in which of their columns."""
+
 MARKER_DDL = """
 create table if not exists raw.demo_company (
     is_only boolean primary key default true check (is_only),
@@ -128,6 +135,7 @@ def _make_room(server: cursor, company: Company, replace: bool) -> bool:
             known = ", ".join(f"{name} {value}" for name, value in sorted(there[0].items()))
             what = "is there" if is_whole else "is there, changed since"
             raise Failure(f"another made company ({known}) {what}; --replace puts this one in")
+    _let_read_anew(server, made_in)
     for table in ALL_TABLES:
         if own[table]:
             name = sql.Identifier(table)
@@ -135,6 +143,31 @@ def _make_room(server: cursor, company: Company, replace: bool) -> bool:
             server.execute(query, [made_in])
     server.execute("delete from raw.demo_company")
     return True
+
+
+def _is_there(server: cursor, relation: str) -> bool:
+    server.execute("select to_regclass(%s) is not null", [relation])
+    return server.fetchone()[0]
+
+
+def _let_read_anew(server: cursor, made_in: str) -> None:
+    """Let the next build read every row, and forget what was seen of the demo's own.
+
+    Else it would keep what earlier ones made of rows that go now.
+    """
+    if _is_there(server, "utilities.reads"):
+        server.execute("delete from utilities.reads")
+    for snapshot, (column, table, key) in SEEN.items():
+        if _is_there(server, f"snapshots.{snapshot}"):
+            query = """
+                delete from snapshots.{snapshot} where {column} in (
+                    select {key} from raw.{table}
+                    group by {key} having bool_and(xmin::text = %s)
+                )
+            """
+            names = {"snapshot": snapshot, "column": column, "table": table, "key": key}
+            named = {name: sql.Identifier(value) for name, value in names.items()}
+            server.execute(sql.SQL(query).format(**named), [made_in])
 
 
 def _copy(server: cursor, statement: str, chunks: Iterator[bytes]) -> None:
