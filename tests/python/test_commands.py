@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pty
+import select
 import signal
 import socket
 import subprocess
@@ -221,19 +222,26 @@ def test_the_server_is_told_no_secret_of_stripes(monkeypatch, tmp_path):
 
 
 def test_an_interrupt_leaves_the_prompt_open(database):
-    controller, terminal = pty.openpty()
-    with subprocess.Popen(
-        [*DOGDB, "psql"], stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
-    ) as command:
-        os.write(controller, b"select 40 + 2;\n")
+    def read_until(end: bytes) -> None:
         heard = b""
-        while b"42" not in heard:
+        while end not in heard:
+            assert select.select([controller], [], [], 20)[0], heard
             heard += os.read(controller, 1_000)
-        os.killpg(command.pid, signal.SIGINT)
-        time.sleep(0.3)
-        assert command.poll() is None
-        os.write(controller, b"\\q\n")
-        assert command.wait(10) == 0
+
+    controller, terminal = pty.openpty()
+    files = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+    command = [*DOGDB, "psql", "--pset=pager=off"]
+    with subprocess.Popen(command, start_new_session=True, **files) as prompt:
+        try:
+            read_until(b"=# ")
+            os.killpg(prompt.pid, signal.SIGINT)
+            read_until(b"=# ")
+            os.write(controller, b"select 40 + 2;\n")
+            read_until(b"42")
+            os.write(controller, b"\\q\n")
+            assert prompt.wait(20) == 0
+        finally:
+            prompt.kill()
     os.close(controller)
     os.close(terminal)
 
