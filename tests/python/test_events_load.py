@@ -91,6 +91,19 @@ def test_a_column_of_another_type_is_named(database):
             schema.ensure(connection)
 
 
+def test_bodies_are_compressed_the_quick_way_where_the_server_can(connection):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select enumvals @> '{lz4}' from pg_settings where name = 'default_toast_compression'"
+        )
+        [(can,)] = cursor.fetchall()
+        cursor.execute(
+            "select attname from pg_attribute where attcompression = 'l'"
+            " and attrelid = 'raw.stripe_events'::regclass order by 1"
+        )
+        assert cursor.fetchall() == ([("body",), ("payload",)] if can else [])
+
+
 # Storing
 
 
@@ -167,6 +180,26 @@ def test_arrival_follows_the_transaction(connection):
     with connection.cursor() as cursor:
         cursor.execute("select arrived_in < pg_current_xact_id() from raw.stripe_events")
         assert cursor.fetchone() == (True,)
+
+
+def test_a_chunk_is_bounded_in_rows_and_in_bytes(monkeypatch):
+    monkeypatch.setattr(load, "BATCH_ROWS", 5)
+    monkeypatch.setattr(load, "BATCH_BYTES", 100)
+    sizes = [1] * 7 + [60] * 4 + [500, 1]
+    chunks = load._chunks((b"x" * size, None) for size in sizes)
+    found = [[len(body) for body, _ in chunk] for chunk in chunks]
+    assert found == [[1] * 5, [1, 1, 60, 60], [60, 60], [500], [1]]
+
+
+def test_what_was_read_before_an_error_comes_before_it():
+    def bodies():
+        yield from [(b"a", None), (b"b", None)]
+        raise Failure("it ends here")
+
+    chunks = load._chunks(bodies())
+    assert [body for body, _ in next(chunks)] == [b"a", b"b"]
+    with pytest.raises(Failure, match="it ends here"):
+        next(chunks)
 
 
 # Files

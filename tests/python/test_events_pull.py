@@ -237,6 +237,13 @@ def test_an_unchanged_object_is_stored_once(connection, stripe_api):
     assert stripe_api.asked["/v1/customers/cus_1/payment_methods"] == 2
 
 
+def test_an_object_that_is_listed_twice_is_stored_once(connection, stripe_api):
+    stripe_api.lists["/v1/products"] = [
+        {"id": "prod_1", "object": "product", "created": NOW} for _ in range(2)
+    ]
+    assert fetch(connection, stripe_api, with_objects=True) == Counts(1, 1)
+
+
 def test_each_state_of_an_object_that_comes_and_goes_is_stored(connection, stripe_api):
     for email in ("a", "b", "a"):
         stripe_api.lists["/v1/customers"] = [customer(1, email=email)]
