@@ -93,7 +93,6 @@ def priced_events() -> list[tuple]:
         ("id", "si_b"),
         ("quantity", 2),
         ("price.id", "price_b"),
-        ("price.nickname", "B"),
         ("price.product", "prod_b"),
         ("price.currency", "eur"),
         ("price.unit_amount", 2000),
