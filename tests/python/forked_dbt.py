@@ -20,6 +20,7 @@ def main(arguments: tuple[str, ...], environ: Mapping[str, str], output: str) ->
     """Be `dbt` with these arguments, printing into a file."""
     os.environ.clear()
     os.environ.update(environ)
+    os.environ["DBT_STATIC_PARSER"] = "false"  # has threads of its own, which a fork has not
     os.chdir(ROOT)
     file = os.open(output, os.O_WRONLY)
     os.dup2(file, 1)

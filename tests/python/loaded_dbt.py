@@ -19,6 +19,7 @@ gc.set_threshold(*COLLECTED_AFTER)
 with tempfile.TemporaryDirectory() as folder:
     os.environ |= database.environment() | {"DBT_PROFILES_DIR": str(ROOT)}
     os.environ |= {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder, "DBT_LOG_LEVEL_FILE": "none"}
+    os.environ["DBT_STATIC_PARSER"] = "false"
     dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(ROOT)])
 gc.collect()
 gc.freeze()
