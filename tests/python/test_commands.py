@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -35,12 +34,17 @@ def wait_until(is_so: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def obey() -> None:
+    """Signals end a process, also where these tests run in the background (nohup, &)."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def begun(*arguments: str, **how: object) -> Iterator[subprocess.Popen]:
     """Run a command; whatever becomes of it, it ends with the block."""
-    with subprocess.Popen(
-        [*DOGDB, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
-    ) as command:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*DOGDB, *arguments], **pipes | {"preexec_fn": obey} | how) as command:
         try:
             yield command
         finally:
@@ -130,21 +134,23 @@ def test_a_signal_that_is_ignored_stays_so(database):
         )
 
 
-def test_two_questions_at_once_get_their_own_answers(database, monkeypatch):
+def test_an_answer_is_to_the_question_that_was_asked(database, monkeypatch, tmp_path):
+    """Whatever another dbt has written in the same folder meanwhile."""
     path = Path("analyses/account_on_a_day.sql")
     run = dbt.run
 
     def disturbed(*arguments: str, **how: object) -> int:
         code = run(*arguments, **how)
-        run(*(part.replace("1009", "2009") for part in arguments), **how | {"output": unheard})
+        (written,) = tmp_path.rglob(path.name)
+        written.write_text("select 'of another'")
         return code
 
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
     monkeypatch.setattr(dbt, "run", disturbed)
-    with tempfile.TemporaryFile("w+") as unheard:
-        assert "account_id = 1009" in dbt.compiled(path, "{account_id: 1009}")
-    monkeypatch.undo()
+    assert "account_id = 1009" in dbt.compiled(path, "{account_id: 1009}")
+    monkeypatch.setattr(dbt, "run", lambda *_, **__: 1)
     with pytest.raises(Failure, match="can't be compiled"):
-        dbt.compiled(path, "{account_id: [}")
+        dbt.compiled(path)
 
 
 @pytest.mark.parametrize("text", ["[annual]", "[/annual]", "[bold]b[/bold]", ""])
