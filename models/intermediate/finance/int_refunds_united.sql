@@ -3,8 +3,8 @@
     its own: given at the state from which on it stays unexplained.
 
     A known refund explains from its own second on, or from the state a few seconds before or any time later that grew by
-    just its amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer once
-    it failed, or the charge, which had it, took just its amount back.
+    just its amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer
+    once it failed, or the charge, which had it, took just its amount back.
 #}
 
 {% set lag = "interval '5 seconds'" -%}

@@ -1,6 +1,6 @@
 {#
-    The span that the events cover, and from when on money moved or was billed: objects fetched from the API tell of more than events
-    do. What claims to come from a later day than it arrived on, or than today, tells nothing.
+    The span that the events cover, and from when on money moved or was billed: objects fetched from the API tell of more
+    than events do. What claims to come from a later day than it arrived on, or than today, tells nothing.
 #}
 
 {{ config(materialized='table') }}
