@@ -2,7 +2,8 @@
     What PostgreSQL can't say in one expression, as functions of schema `utilities`, and the notes of what incremental
     models have read and changed. Before every run, and without effect where all of it is there.
 
-    The seeds' rows do not take the place of live ones unless asked to (--full-refresh).
+    The seeds' rows do not take the place of live ones unless asked to (--full-refresh), but on the embedded server, which is
+    for trying.
 #}
 {% macro prepare_database() %}
     {%- if env_var('DOGDB_RAW', 'seeds') not in ['seeds', 'live'] -%}
@@ -30,7 +31,8 @@ comment on table utilities.reads is
     'Up to where each incremental model has read; written with what it read, in one transaction. Unlogged like
     those models: a crash of the server empties them all, and the next build reads everything again.';
 
-{% if env_var('DOGDB_RAW', 'seeds') != 'live' and flags.WHICH in ['build', 'run'] and not flags.FULL_REFRESH -%}
+{% if env_var('DOGDB_RAW', 'seeds') != 'live' and flags.WHICH in ['build', 'run'] and not flags.FULL_REFRESH
+    and not target.host.endswith('/.dogdb/run') -%}
 do $live$
 begin
     if exists (select from utilities.reads where reader = 'code') then

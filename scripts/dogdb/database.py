@@ -350,12 +350,12 @@ def temporary_database(name: str, keep: bool = False) -> Iterator[None]:
     """
     before = os.environ.get("PGDATABASE")
     drop_database(name)
-    create_database(name)
-    os.environ["PGDATABASE"] = name
     try:
+        create_database(name)
+        os.environ["PGDATABASE"] = name
         yield
     finally:
-        os.environ.pop("PGDATABASE")
+        os.environ.pop("PGDATABASE", None)
         if before is not None:
             os.environ["PGDATABASE"] = before
         if not keep:
