@@ -306,6 +306,8 @@ def test_no_command_touches_a_live_raw_table(live):
         seeds = {"DOGDB_RAW": "seeds", "PGHOST": elsewhere}
         printed = live.dbt("run", "--select", "util_now", succeeds=False, **seeds)
         assert "the marts of this database are of live rows" in printed
+        misspelt = live.dbt("run", "--select", "util_now", succeeds=False, DOGDB_RAW="LIVE")
+        assert "DOGDB_RAW is 'LIVE': seeds or live" in misspelt
         assert live.query("select count(*) from core.customer_accounts") == [(2,)]
     finally:
         live.query(f"drop owned by {role} cascade; drop role {role}")

@@ -96,13 +96,13 @@ billed_prices as (
     select
         placed.subscription_id,
         placed.renewal_number,
-        price.price_id
+        {{ json_own_id('price.value') }} as price_id
     from placed
     inner join periods
         on
             placed.subscription_id = periods.subscription_id
             and placed.ends_date = periods.ends_date
-    cross join lateral {{ json_texts_of('periods.price_ids') }} as price (price_id)
+    cross join lateral {{ elements_of('periods.price_ids') }} as price (value)
     where placed.plan is null and periods.is_paid
 ),
 
