@@ -96,6 +96,12 @@ language sql immutable parallel safe return
             end
     end;
 
+create or replace function utilities.json_decimal_sum(list jsonb, name text, counted jsonb) returns numeric
+language sql immutable parallel safe as $function$
+    select coalesce(sum(utilities.json_decimal(item.value -> name)) filter (where item.value @> counted), 0)
+    from jsonb_array_elements(case when jsonb_typeof(list) = 'array' then list end) as item (value)
+$function$;
+
 create or replace function utilities.json_details(value jsonb) returns jsonb
 language sql immutable parallel safe return
     case

@@ -79,29 +79,34 @@ begin
 end $function$;
 
 -- MRR of items as finance.subscription_periods lists them: each less its own discounts, their sum less the others. What
--- comes off each invoice comes off as often as the first item is billed whose interval is known.
+-- comes off each invoice comes off as often as the first item is billed whose interval is known. It comes off prices with
+-- the tax that is in them, of which MRR has no part.
 create or replace function utilities.mrr(items jsonb, discounts jsonb, durations text[]) returns numeric
 language plpgsql immutable parallel safe as $function$
 declare
     item jsonb;
+    amount numeric;
+    with_tax numeric;
     total numeric := 0;
+    total_with_tax numeric := 0;
 begin
     for item in select value from jsonb_array_elements(items) with ordinality as one (value, place) order by place
     loop
-        if item -> 'discounts' = '[]' then
-            total := total + coalesce((item ->> 'list_mrr')::numeric, 0);
-        else
-            total := total + utilities.less_discounts(
-                coalesce((item ->> 'list_mrr')::numeric, 0), item -> 'discounts',
-                (item ->> 'periods_per_month')::numeric, durations
+        amount := coalesce((item ->> 'list_mrr')::numeric, 0);
+        with_tax := 1 + coalesce((item ->> 'inclusive_tax_percent')::numeric, 0) / 100;
+        if item -> 'discounts' <> '[]' then
+            amount := utilities.less_discounts(
+                amount, item -> 'discounts', (item ->> 'periods_per_month')::numeric / with_tax, durations
             );
         end if;
+        total := total + amount;
+        total_with_tax := total_with_tax + amount * with_tax;
     end loop;
     if discounts <> '[]' then
         total := utilities.less_discounts(
             total, discounts,
             (
-                select (value ->> 'periods_per_month')::numeric
+                select (value ->> 'periods_per_month')::numeric * coalesce(total / nullif(total_with_tax, 0), 1)
                 from jsonb_array_elements(items) with ordinality as one (value, place)
                 where value ->> 'periods_per_month' is not null
                 order by place

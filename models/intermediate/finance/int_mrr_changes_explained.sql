@@ -19,7 +19,11 @@
 {% set list_step = 'coalesce(nullif(' ~ whole_change ~ ', 0), 1)' -%}
 {% set items_and_step = json_joined([
     'before.items',
-    json_list_of(json_object({'list_mrr': list_step, 'discounts': json_none()})),
+    json_list_of(json_object({
+        'list_mrr': list_step,
+        'inclusive_tax_percent': json_at('before.items', '0.inclusive_tax_percent'),
+        'discounts': json_none(),
+    })),
 ]) -%}
 
 with

@@ -4,6 +4,8 @@
     a quantity or an interval makes no sense, what it costs is not known. A price is called what it is called now, in all
     of its history, or another name would look like another plan.
 
+    Tax that is in a price comes off.
+
     More digits than MRR has: what comes of them and of a discount's amount by different ways is the same number there.
 #}
 
@@ -29,6 +31,7 @@ items as (
         tiers,
         package_size,
         package_rounding,
+        inclusive_tax_percent,
         has_more_items
     from {{ ref('stg_stripe__subscription_items') }}
 ),
@@ -135,6 +138,7 @@ completed as (
         coalesce(nullif(items.tiers, {{ json_none() }}), shown_tiers.tiers) as tiers,
         coalesce(items.package_size, prices.package_size) as package_size,
         coalesce(items.package_rounding, prices.package_rounding) as package_rounding,
+        coalesce(items.inclusive_tax_percent, 0) as inclusive_tax_percent,
         items.has_more_items
     from items
     left join prices on items.price_id = prices.price_id
@@ -199,6 +203,7 @@ final as (
         costed.interval_count,
         costed.usage_type,
         (costed.invoices_per_year / 12)::numeric(38, 30) as periods_per_month,
+        costed.inclusive_tax_percent,
         case
             when costed.period_amount = 0 then 0
             when
@@ -208,7 +213,7 @@ final as (
                 {{ major_units(
                     'costed.period_amount * costed.invoices_per_year',
                     'currencies.decimal_places'
-                ) }} / 12
+                ) }} / 12 / (1 + costed.inclusive_tax_percent / 100)
         end::numeric(48, 30) as list_mrr,
         costed.has_more_items
     from costed

@@ -169,6 +169,7 @@ items as (
         interval_count,
         usage_type,
         periods_per_month,
+        inclusive_tax_percent,
         list_mrr,
         has_more_items
     from {{ ref('int_subscription_items_priced') }}
@@ -247,6 +248,7 @@ items_paid as (
         items.interval_count,
         items.usage_type,
         items.periods_per_month,
+        items.inclusive_tax_percent,
         items.has_more_items,
         changes.subscription_id,
         changes.starts_at,
@@ -285,6 +287,7 @@ items_of_spans as (
             'interval_count': 'items.interval_count',
             'usage_type': 'items.usage_type',
             'periods_per_month': shortest('items.periods_per_month'),
+            'inclusive_tax_percent': shortest('items.inclusive_tax_percent'),
             'list_mrr': shortest('items.list_mrr'),
             'discounts': 'coalesce(off.discounts, ' ~ json_none() ~ ')',
         }), 'items.item_number') }} as items

@@ -16,6 +16,7 @@ states as (
         event_id,
         subscription_id,
         items,
+        inclusive_tax_percent,
         has_more_items,
         occurred_at,
         batch
@@ -42,6 +43,11 @@ items as (
                 then {{ json_none() }}
             else {{ json_one_or_many('item.value', 'discount', 'discounts') }}
         end as discounts,
+        coalesce(
+            {{ json_inclusive_tax('item.value', 'tax_rates') }},
+            states.inclusive_tax_percent,
+            0
+        ) as inclusive_tax_percent,
         {{ json_first_object('item.value', ['price', 'plan']) }} as price,
         {{ json_list('item.value', 'plan.tiers') }} as plan_tiers
     from states
@@ -133,6 +139,7 @@ final as (
             'items.subscription_item_id',
             'items.price_id',
             'items.quantity',
+            shortest('items.inclusive_tax_percent'),
             'keyed_prices.price_key',
         ]) }} as item_key,
         items.subscription_item_id,
@@ -150,6 +157,7 @@ final as (
         keyed_prices.tiers,
         keyed_prices.package_size,
         keyed_prices.package_rounding,
+        items.inclusive_tax_percent,
         items.discounts,
         items.has_more_items
     from items

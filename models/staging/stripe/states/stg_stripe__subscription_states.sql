@@ -32,6 +32,8 @@ final as (
             {{ json_currency('object', 'plan.currency') }}
         ) as currency,
         {{ json_one_or_many('object', 'discount', 'discounts') }} as discounts,
+        {{ json_inclusive_tax('object', 'default_tax_rates') }}
+            as inclusive_tax_percent,
         coalesce(
             {{ json_string('object', 'collection_method') }},
             {{ json_string('object', 'billing') }}

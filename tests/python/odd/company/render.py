@@ -4,7 +4,16 @@ import random
 from collections import defaultdict
 from fractions import Fraction
 
-from odd.company.things import Change, Coupon, Customer, Discount, Item, Price, Subscription
+from odd.company.things import (
+    Change,
+    Coupon,
+    Customer,
+    Discount,
+    Item,
+    Price,
+    Subscription,
+    TaxRate,
+)
 from odd.company.world import World
 
 Json = dict
@@ -79,6 +88,8 @@ class Renderer:
                 least = max(least, ITEMS)
             amounts = [price.unit, *(t.unit for t in price.tiers)]
             if any(amount.denominator != 1 for amount in amounts):
+                least = max(least, PRICES)
+            if item.taxes or state.taxes:
                 least = max(least, PRICES)
             if item.discounts:
                 least = max(least, DISCOUNTS)
@@ -216,6 +227,7 @@ class Renderer:
         if version >= PRICES:
             paused = {"behavior": "void", "resumes_at": None}
             body["pause_collection"] = paused if state.is_collection_paused else None
+            body["default_tax_rates"] = self._tax_rates(state.taxes)
         if version <= DISCOUNTS:
             body |= {"current_period_start": start, "current_period_end": end}
         if version <= PRICES or (version == LATE_DISCOUNT and habit["whole_top"]):
@@ -261,6 +273,7 @@ class Renderer:
             if habit["hide_tiers"]:
                 price.pop("tiers", None)
             body["price"] = price
+            body["tax_rates"] = self._tax_rates(item.taxes)
         if version <= PRICES or habit["plan_beside_price"]:
             body["plan"] = self._plan(item.price, version)
             if habit["hide_tiers"] and version >= PRICES:
@@ -271,6 +284,18 @@ class Renderer:
             start, end = state.period
             body |= {"current_period_start": start, "current_period_end": end}
         return body
+
+    @staticmethod
+    def _tax_rates(taxes: tuple[TaxRate, ...]) -> list[Json]:
+        return [
+            {
+                "id": f"txr_{number}",
+                "object": "tax_rate",
+                "inclusive": tax.is_inclusive,
+                "percentage": float(tax.percent),
+            }
+            for number, tax in enumerate(taxes)
+        ]
 
     @staticmethod
     def _tiers(price: Price) -> list[Json]:

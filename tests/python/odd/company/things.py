@@ -99,6 +99,14 @@ class Discount:
 
 
 @dataclass(frozen=True)
+class TaxRate:
+    """A tax, in percent, that is in prices or comes on top."""
+
+    percent: Fraction
+    is_inclusive: bool
+
+
+@dataclass(frozen=True)
 class Item:
     """A line of a subscription."""
 
@@ -106,6 +114,7 @@ class Item:
     price: Price
     quantity: int
     discounts: tuple[Discount, ...] = ()
+    taxes: tuple[TaxRate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,7 @@ class Subscription:
     is_collection_paused: bool = False
     ended_at: int | None = None
     note: str | None = None
+    taxes: tuple[TaxRate, ...] = ()
 
     @property
     def currency(self) -> str:

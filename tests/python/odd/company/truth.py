@@ -42,7 +42,7 @@ def mrr_of(subscription: Subscription, customer: Customer | None, at: float) -> 
     """The MRR of a subscription in such a state, and of such a customer, in major units."""
     if subscription.status not in ("active", "past_due") or subscription.ended_at is not None:
         return Fraction(0)
-    currency, total = subscription.currency, Fraction(0)
+    currency, total, taxes = subscription.currency, Fraction(0), Fraction(0)
     for item in subscription.items:
         per_month = item.price.per_month  # of all items the same
         amount = item.price.invoice_amount(item.quantity) * per_month
@@ -50,13 +50,17 @@ def mrr_of(subscription: Subscription, customer: Customer | None, at: float) -> 
             if discount.counts_at(at):
                 amount = discount.off(amount, currency, per_month)
         total += amount
+        rates = item.taxes or subscription.taxes
+        rate = sum(tax.percent for tax in rates if tax.is_inclusive)
+        taxes += amount * rate / (100 + rate)
+    untaxed = 1 - taxes / total if total else 1
     discounts = [discount for discount in subscription.discounts if discount.counts_at(at)]
     of_customer = customer and customer.discount
     if not discounts and of_customer and of_customer.counts_at(at):
         discounts = [of_customer]
     for discount in discounts:
         total = discount.off(total, currency, per_month)
-    return major(total, currency)
+    return major(total * untaxed, currency)
 
 
 def ratio(part: Fraction | int, whole: Fraction | int) -> Fraction | None:

@@ -15,6 +15,7 @@ from odd.company.things import (
     Item,
     Price,
     Subscription,
+    TaxRate,
     Thing,
     Tier,
 )
@@ -34,7 +35,7 @@ TIES = 0.2
 
 WAYS = {"quantity": 5, "price": 3, "interval": 2, "equal": 2, "add": 2, "remove": 2}
 WAYS |= {"discount": 4, "drop": 2, "swap": 1, "item_discount": 2}
-WAYS |= {"pause": 1, "ending": 1, "note": 1, "renew": 3}
+WAYS |= {"pause": 1, "ending": 1, "note": 1, "renew": 3, "tax": 2}
 """What may change of a subscription that counts, and how often."""
 
 Account = int | str
@@ -333,6 +334,14 @@ class World:
             return replace(state, is_collection_paused=not state.is_collection_paused)
         if what == "ending":
             return replace(state, is_ending=not state.is_ending)
+        if what == "tax":
+            taxes = tuple(
+                TaxRate(Fraction(rng.choice(("20", "7.7", "2.5"))), rng.random() < 0.7)
+                for _ in range(rng.randrange(3))
+            )
+            if rng.random() < 0.6:
+                return replace(state, taxes=taxes)
+            return self._set(state, pick, taxes=taxes)
         if what == "renew":
             # What has run out is no longer shown, sometimes.
             left = tuple(d for d in state.discounts if d.end is None or d.end > at)
