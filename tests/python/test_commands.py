@@ -114,6 +114,31 @@ def test_what_waits_for_the_database_ends_too(database, number, tmp_path):
             end(command, number)
 
 
+CLEANS_UP = """
+import time
+from dogdb import database, processes
+processes.end_on_signals(database.cancel)
+connection = database.connect()
+try:
+    print("begun", flush=True)
+    time.sleep(30)
+finally:
+    for _ in range(100):
+        connection.cursor().execute("select pg_sleep(0.01)")
+    print("cleaned up", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_cleans_up_at_the_end_is_not_cut_off(database, number):
+    command = [sys.executable, "-c", CLEANS_UP]
+    how = {"stdout": subprocess.PIPE, "text": True, "preexec_fn": obey}
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, **how) as cleaning:
+        assert cleaning.stdout.readline() == "begun\n"
+        cleaning.send_signal(number)
+        assert cleaning.stdout.read() == "cleaned up\n"
+
+
 def blocked(cursor) -> bool:
     cursor.execute(
         "select from pg_locks where not granted and database ="
