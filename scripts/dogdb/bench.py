@@ -33,7 +33,8 @@ from dogdb.demo.produce import Piece, Wanted, pieces
 from dogdb.demo.write import Made, ensure_tables, to_database
 from dogdb.errors import Failure
 from dogdb.events import schema
-from dogdb.events.load import COLUMNS, load
+from dogdb.events.load import load
+from dogdb.events.store import COLUMNS
 
 FIELDS = (
     *("id", "object", "customer", "status", "amount", "currency", "created", "description"),

@@ -15,10 +15,11 @@ from click.testing import CliRunner
 from dogdb import cli
 from dogdb import database as server
 from dogdb.errors import Failure
-from dogdb.events import load, schema
+from dogdb.events import files, schema, store
 from dogdb.events import parse as parsing
-from dogdb.events.load import Counts, copy_events
+from dogdb.events.load import load
 from dogdb.events.parse import parse
+from dogdb.events.store import Counts, copy_events
 
 
 def event(number: int, **more: object) -> bytes:
@@ -132,7 +133,7 @@ def test_of_two_bodies_with_one_id_the_first_stays(connection):
     assert first == ("evt_1", None, None)
     for key, reason, _ in others:
         assert key.startswith("evt_1#")
-        assert reason == load.CONFLICT
+        assert reason == store.CONFLICT
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_two_writers_at_once_store_each_event_once(connection):
 
 def test_a_row_that_only_postgresql_refuses_is_found(connection, monkeypatch):
     monkeypatch.setattr(
-        load, "parse", lambda body: parse(body)._replace(is_json=True, quarantine_reason=None)
+        store, "parse", lambda body: parse(body)._replace(is_json=True, quarantine_reason=None)
     )
     bodies = [event(number) for number in range(20)]
     bodies[13] = b'{"id": "evt_13", "x": "\\u0000"}'
@@ -183,10 +184,10 @@ def test_arrival_follows_the_transaction(connection):
 
 
 def test_a_chunk_is_bounded_in_rows_and_in_bytes(monkeypatch):
-    monkeypatch.setattr(load, "BATCH_ROWS", 5)
-    monkeypatch.setattr(load, "BATCH_BYTES", 100)
+    monkeypatch.setattr(store, "BATCH_ROWS", 5)
+    monkeypatch.setattr(store, "BATCH_BYTES", 100)
     sizes = [1] * 7 + [60] * 4 + [500, 1]
-    chunks = load._chunks((b"x" * size, None) for size in sizes)
+    chunks = store._chunks((b"x" * size, None) for size in sizes)
     found = [[len(body) for body, _ in chunk] for chunk in chunks]
     assert found == [[1] * 5, [1, 1, 60, 60], [60, 60], [500], [1]]
 
@@ -196,7 +197,7 @@ def test_what_was_read_before_an_error_comes_before_it():
         yield from [(b"a", None), (b"b", None)]
         raise Failure("it ends here")
 
-    chunks = load._chunks(bodies())
+    chunks = store._chunks(bodies())
     assert [body for body, _ in next(chunks)] == [b"a", b"b"]
     with pytest.raises(Failure, match="it ends here"):
         next(chunks)
@@ -208,7 +209,7 @@ def test_what_was_read_before_an_error_comes_before_it():
 def test_lines_keep_their_file_and_line(connection, tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + event(1) + b"\r\n\n" + event(2) + b"\nbroken\n" + event(3))
-    assert load.load([str(path)]) == Counts(4, 3, 0, 0, 1)
+    assert load([str(path)]) == Counts(4, 3, 0, 0, 1)
     assert [row[2] for row in rows(connection)] == [
         *(f"{path}:{line}" for line in (1, 3, 5)),
         f"{path}:4",
@@ -235,7 +236,7 @@ PRETTY = json.dumps(json.loads(event(1)), indent=2).encode()
     ],
 )
 def test_documents_are_cut_into_the_bytes_of_each_event(content, bodies):
-    found = load._bodies(io.BytesIO(content), "x.json")
+    found = files._bodies(io.BytesIO(content), "x.json")
     assert [body for body, _ in found] == bodies
 
 
@@ -244,7 +245,7 @@ def test_a_folder_a_packed_file_and_the_standard_input(connection, tmp_path, mon
     (tmp_path / "deep" / "a.jsonl.gz").write_bytes(gzip.compress(event(1) + b"\n" + event(2)))
     (tmp_path / "b.json").write_bytes(PAGE % (event(3), event(4)))
     (tmp_path / "notes.txt").write_text("not an event")
-    assert load.load([str(tmp_path)]) == Counts(4, 4)
+    assert load([str(tmp_path)]) == Counts(4, 4)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -257,7 +258,7 @@ def test_pipes_are_read_and_their_writers_live(connection, tmp_path, pack):
     os.mkfifo(path)
     writer = threading.Thread(target=write, daemon=True)
     writer.start()
-    assert load.load([str(path)]) == Counts(500, 500)
+    assert load([str(path)]) == Counts(500, 500)
     writer.join()
 
 
@@ -274,7 +275,7 @@ def test_a_folder_behind_a_link_is_read_once(connection, tmp_path):
     (tmp_path / "here" / "first").symlink_to(tmp_path / "there")
     (tmp_path / "here" / "second").symlink_to(tmp_path / "there")
     (tmp_path / "there" / "back").symlink_to(tmp_path / "here")
-    assert load.load([str(tmp_path / "here")]) == Counts(1, 1)
+    assert load([str(tmp_path / "here")]) == Counts(1, 1)
 
 
 def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path, monkeypatch):
@@ -292,31 +293,31 @@ def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path, monkeypatch):
 
         patch.setattr(os, "scandir", refuse)
         with pytest.raises(Failure, match="deep: Permission denied; nothing was loaded"):
-            load.expand([str(tmp_path)])
+            files.expand([str(tmp_path)])
     with monkeypatch.context() as patch:
         patch.setattr(os, "access", lambda path, mode: path != str(file) and access(path, mode))
         with pytest.raises(Failure, match=r"a\.jsonl: Permission denied; nothing was loaded"):
-            load.expand([str(tmp_path)])
+            files.expand([str(tmp_path)])
     (folder / "c.jsonl").symlink_to("gone")
     with pytest.raises(Failure, match=r"c\.jsonl: No such file or directory; nothing"):
-        load.expand([str(tmp_path)])
+        files.expand([str(tmp_path)])
     (folder / "c.jsonl").unlink()
     os.mkfifo(folder / "c.jsonl")
     with pytest.raises(Failure, match=r"c\.jsonl: no regular file"):
-        load.expand([str(tmp_path)])
+        files.expand([str(tmp_path)])
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.jsonl.gz"])
 def test_of_a_line_without_end_the_beginning_is_kept(connection, tmp_path, monkeypatch, name):
-    monkeypatch.setattr(load, "MAX_BYTES", 200)
-    monkeypatch.setattr(load, "LINE_BYTES", 202)
+    monkeypatch.setattr(files, "MAX_BYTES", 200)
+    monkeypatch.setattr(files, "LINE_BYTES", 202)
     monkeypatch.setattr(parsing, "MAX_BYTES", 200)
     longest, longer = event(1), event(2, pad="x" * 1_000)
     longest = longest[:-1] + b" " * (200 - len(longest)) + b"}"
     content = b"\r\n".join([longest, longer, event(3), longer])
     path = tmp_path / name
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    assert load.load([str(path)]) == Counts(4, 2, 1, 0, 1)
+    assert load([str(path)]) == Counts(4, 2, 1, 0, 1)
     found = rows(connection, "id, body, quarantine_reason, origin")
     assert [(key, bytes(body)) for key, body, *_ in found[:2]] == [
         ("evt_1", longest),
@@ -328,9 +329,9 @@ def test_of_a_line_without_end_the_beginning_is_kept(connection, tmp_path, monke
 
 
 def test_a_document_of_one_long_line_is_cut_all_the_same(monkeypatch):
-    monkeypatch.setattr(load, "MAX_BYTES", 100)
-    monkeypatch.setattr(load, "LINE_BYTES", 102)
-    found = load._bodies(io.BytesIO(PAGE % (event(1), event(2, pad="x" * 100))), "x.json")
+    monkeypatch.setattr(files, "MAX_BYTES", 100)
+    monkeypatch.setattr(files, "LINE_BYTES", 102)
+    found = files._bodies(io.BytesIO(PAGE % (event(1), event(2, pad="x" * 100))), "x.json")
     first, second = (body for body, _ in found)
     assert first == event(1)
     assert second == event(2, pad="x" * 100)[:101]
@@ -341,7 +342,7 @@ def test_a_truncated_packed_file_loses_nothing_of_what_was_read(connection, tmp_
     lines = b"\n".join(event(number, pad=str(hash(str(number)))) for number in range(20_000))
     path.write_bytes(gzip.compress(lines)[:-1_000])
     with pytest.raises(Failure, match="end-of-stream"):
-        load.load([str(path)])
+        load([str(path)])
     assert len(rows(connection)) > 10_000
 
 
@@ -349,7 +350,7 @@ def test_a_missing_file_stops_before_anything_is_loaded(connection, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(event(1))
     with pytest.raises(Failure, match=r"missing\.jsonl: No such file or directory"):
-        load.load([str(path), str(tmp_path / "missing.jsonl")])
+        load([str(path), str(tmp_path / "missing.jsonl")])
     assert rows(connection) == []
 
 
@@ -365,7 +366,7 @@ def test_a_lost_database_is_an_error_and_not_a_loss(connection):
         other.autocommit = True
 
         def bodies():
-            yield from ((event(number), None) for number in range(load.BATCH_ROWS + 10))
+            yield from ((event(number), None) for number in range(store.BATCH_ROWS + 10))
             pid = connection.info.backend_pid
             other.cursor().execute("select pg_terminate_backend(%s)", [pid])
             yield event(-1), None

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from dogdb import database as server
 from dogdb.errors import Failure
 from dogdb.events import pull, schema
-from dogdb.events.load import Counts
+from dogdb.events.store import Counts
 
 KEY = "sk" + "_test_" + "stand_in"
 NOW = int(time.time())

@@ -34,7 +34,7 @@ from dogdb.bench import NO_TESTS
 from dogdb.demo.company import Company
 from dogdb.demo.write import make
 from dogdb.events import schema
-from dogdb.events.load import copy_events
+from dogdb.events.store import copy_events
 from dogdb.project import ROOT
 from test_stripe_reading import COLUMNS, insert, plain_table
 

@@ -30,7 +30,9 @@ from psycopg2.extensions import connection
 from dogdb import database
 from dogdb.errors import Failure
 from dogdb.events import schema
-from dogdb.events.load import Counts, copy_events, elements, progress
+from dogdb.events.files import elements
+from dogdb.events.load import progress
+from dogdb.events.store import Counts, copy_events
 
 KEPT_DAYS = 30
 """How long Stripe keeps events."""

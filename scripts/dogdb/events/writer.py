@@ -18,9 +18,9 @@ import asyncpg
 from dogdb import database
 from dogdb.errors import Failure
 from dogdb.events import schema
-from dogdb.events.load import COLUMNS, CONFLICT
 from dogdb.events.metrics import Metrics
 from dogdb.events.parse import Event
+from dogdb.events.store import COLUMNS, CONFLICT
 
 MAX_GROUP_EVENTS, MAX_GROUP_BYTES = 500, 8_000_000
 CONNECT_SECONDS, STATEMENT_SECONDS = 5, 10
