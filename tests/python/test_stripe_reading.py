@@ -474,6 +474,34 @@ def test_what_another_version_does_not_show_says_nothing(seeded):
         assert order(seeded, told, {"status": "draft", "parent": 1}) == a + b
 
 
+def test_what_versions_show_more_of_within_a_member_did_not_change(seeded):
+    """Events of one second, each in the shape of another version: their plan is the same one."""
+    old = {"plan": {"id": "gold", "name": "Gold"}, "items": {"data": [{"id": "si"}]}}
+    new = {
+        "plan": {"id": "gold", "tiers": None},
+        "items": {"data": [{"id": "si", "discounts": []}]},
+    }
+    for a, b, c in itertools.permutations("abc"):
+        told = [
+            (a, 3, {"quantity": 2, **new}, {"quantity": 1}),
+            (b, 3, {"quantity": 1, **new}, {"quantity": 2}),
+            (c, 3, {"quantity": 3, **old}, {"quantity": 1}),
+        ]
+        assert order(seeded, told, {"quantity": 1, **old}) == a + b + c
+    # What metadata do not say was not said, and a list has its length.
+    for less, more in (
+        ({"metadata": {}}, {"metadata": {"seats": "2"}}),
+        ({"items": {"data": [{"id": "si"}]}}, {"items": {"data": [{"id": "si"}, {"id": "sj"}]}}),
+    ):
+        for a, b, c in itertools.permutations("abc"):
+            told = [
+                (a, 3, {"quantity": 2, **less}, {"quantity": 1}),
+                (b, 3, {"quantity": 1, **less}, {"quantity": 2}),
+                (c, 3, {"quantity": 2, **more}, {"quantity": 1}),
+            ]
+            assert order(seeded, told, {"quantity": 1, **less}) == a + b + c
+
+
 def test_an_item_shown_with_more_than_before_is_the_same_one(seeded):
     """The first events in the shape of a newer version: what they show more of was there before."""
 
