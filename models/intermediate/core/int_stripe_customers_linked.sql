@@ -26,23 +26,49 @@
 
 with
 
+latest as (
+    select *
+    from {{ latest_states('stg_stripe__customer_states') }} as latest_states
+),
+
+{# A deletion may show no more than the id: who it was and whose, the state before it tells. #}
+states_before_deletion as (
+    select
+        states.*,
+        row_number() over (
+            partition by states.stripe_customer_id
+            order by {{ in_order('states', 'desc') }}
+        ) as place_from_end
+    from {{ ref('stg_stripe__customer_states') }} as states
+    left join {{ ref('stg_stripe__tie_positions') }} as ties
+        on states.event_id = ties.event_id
+    where
+        states.has_no_metadata is not true
+        and {{ is_among(
+            'states.stripe_customer_id',
+            'select latest.stripe_customer_id from latest where latest.is_deleted and latest.has_no_metadata'
+        ) }}
+),
+
 customers as (
     select
-        stripe_customer_id,
-        {{ to_whole_number('account_reference') }} as named_account_id,
-        email,
-        name,
-        currency,
-        country_code,
-        address_line1,
-        address_line2,
-        address_city,
-        address_state,
-        address_postal_code,
-        default_payment_method_id,
-        created_at,
-        is_deleted
-    from {{ latest_states('stg_stripe__customer_states') }} as latest
+        latest.stripe_customer_id,
+        {{ to_whole_number(
+            'coalesce(latest.account_reference, earlier.account_reference)'
+        ) }} as named_account_id,
+        {% for column in [
+            'email', 'name', 'currency', 'country_code',
+            'address_line1', 'address_line2', 'address_city', 'address_state',
+            'address_postal_code', 'default_payment_method_id', 'created_at',
+        ] -%}
+        coalesce(latest.{{ column }}, earlier.{{ column }}) as {{ column }},
+        {% endfor -%}
+        latest.is_deleted
+    from latest
+    left join states_before_deletion as earlier
+        on
+            latest.stripe_customer_id = earlier.stripe_customer_id
+            and earlier.place_from_end = 1
 ),
 
 referred_to as (

@@ -48,7 +48,8 @@ final as (
         {{ json_at('object', 'discount') }} as discount,
         {{ json_instant('object', 'created') }} as created_at,
         event_type like '%.deleted'
-        or coalesce({{ json_flag('object', 'deleted') }}, false) as is_deleted
+        or coalesce({{ json_flag('object', 'deleted') }}, false) as is_deleted,
+        {{ json_type('object', 'metadata') }} is null as has_no_metadata
     from events
     where {{ json_id('object', 'id') }} is not null
 )
