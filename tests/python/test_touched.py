@@ -65,6 +65,8 @@ MONTHLY = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
 PLAIN = {"id": "price_plain", "nickname": "Plain", "currency": "usd", "unit_amount": 10000}
 PLAIN |= {"billing_scheme": "per_unit", "recurring": MONTHLY}
 RENAMED = {**PLAIN, "id": "price_renamed", "nickname": None}
+# Of a product that no event of the price tells.
+UNTOLD = {**PLAIN, "id": "price_untold", "nickname": None, "product": "prod_2"}
 TIERED = {"id": "price_tiered", "nickname": "Tiered", "currency": "usd", "recurring": MONTHLY}
 TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
 TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
@@ -95,6 +97,7 @@ BEFORE = [
     customer("bears", metadata={"account_id": "26"},
              discount={"object": "discount", "coupon": "co_borne"}),
     customer("called", metadata={"account_id": "27"}),
+    customer("untold", metadata={"account_id": "28"}),
     coupon("given"),
     coupon("borne"),
     subscription("couponed", PLAIN, discount={"object": "discount", "coupon": "co_given"}),
@@ -113,12 +116,14 @@ BEFORE = [
     subscription("renamed", RENAMED),
     subscription("foreign", EURO, currency="eur"),
     subscription("called", CALLED),
+    subscription("untold", UNTOLD),
     told("2023-12-10", "passes"),
     told("01-25", "passes", customer="cus_gets"),
     told("2023-12-10", "travels"),
 ]  # fmt: skip
 NEWS = [
     event("product.created", "01-26", {"id": "prod_1", "name": "Named"}),
+    event("product.created", "01-26", {"id": "prod_2", "name": "Told late"}),
     event("price.updated", "01-26", {**RENAMED, "nickname": "Renamed"}),
     subscription("shows", TIERED | TIERS),
     told("01-26", "calls", {**CALLED, "nickname": "New name"}),
@@ -172,6 +177,7 @@ def warehouse(make_warehouse):
         ("priced", ("Tiered", 40, 13)),
         ("renamed", ("Renamed", 100, 18)),
         ("called", ("New name", 100, 27)),
+        ("untold", ("Told late", 100, 28)),
         ("moves", ("Plain", 100, 21)),
         ("discounted", ("Plain", 50, 15)),
         ("linked", ("Plain", 100, 31)),
