@@ -273,7 +273,7 @@ MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
                  "bought", "cash", "charged", "running", "voided", "open", "owner",
-                 "lined", "swaps", "other", "emptied", "pays"], start=41)),
+                 "lined", "swaps", "other", "emptied", "pays", "pulled"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet", "pays")),
     charge("tied", payment_intent="pi_tied"),
     charge("lists", amount_refunded=5, refunds=LISTED),
@@ -327,6 +327,8 @@ MONEY_NEWS = [
         {"id": "il_lined", "amount": 3100, "currency": "usd", "subscription": "sub_lined",
          "period": {"start": stamp("02-01"), "end": stamp("03-01")}},
     ]}),
+    # Older than every event: what it tells is told in the first month.
+    invoice("paid", "03-02", "pulled", "2021-05-01", "2021-06-01"),
     # February ended with another plan, with which March opens. One that comes would make all.
     told("2022-02-20", "swaps", OTHER),
     event("payout.created", "03-20", {"id": "po_1", "currency": "usd", "amount": 5,
