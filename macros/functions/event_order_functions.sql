@@ -43,7 +43,7 @@ begin
         when jsonb_typeof(after) = 'object' then
             not exists (
                 select from jsonb_each(after) as member (name, value)
-                where before ? name
+                where before -> name <> value
                     and not utilities.is_alike(before -> name, value, name = 'metadata')
             )
         when jsonb_typeof(after) = 'array' then
@@ -84,7 +84,7 @@ language sql immutable parallel safe as $function$
             else (
                 select count(*)::integer
                 from jsonb_each(after - changed) as member (name, value)
-                where before ? name
+                where before -> name <> value
                     and not utilities.is_alike(before -> name, value, name = 'metadata')
             )
         end
