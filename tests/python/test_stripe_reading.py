@@ -443,6 +443,26 @@ def test_without_a_word_of_before_the_life_cycle_orders(seeded):
     assert order(seeded, many, None) == "76543210"
 
 
+def test_nothing_changes_after_the_end(seeded):
+    """Also where nothing is known of before, and what ended is as the first one began."""
+    going = {"status": "active", "ended_at": None}
+    gone = {"status": "canceled", "ended_at": 9}
+    for a, b, c in itertools.permutations("abc"):
+        told = [
+            (a, 3, {"quantity": 2, **going}, {"quantity": 1}),
+            (b, 3, {"quantity": 1, **going}, {"quantity": 2}),
+            (c, 9, {"quantity": 1, **gone}, None),
+        ]
+        assert order(seeded, told, None) == a + b + c
+        # What is made again under the same id begins anew.
+        told = [
+            (a, 9, {"percent_off": 5}, None),
+            (b, 1, {"percent_off": 6, "name": "x"}, None),
+            (c, 3, {"percent_off": 6, "name": "y"}, {"name": "x"}),
+        ]
+        assert order(seeded, told, {"percent_off": 5}) == a + b + c
+
+
 def test_eight_events_of_one_second_follow_each_other(seeded):
     names = "hbdfgace"
     told = [
