@@ -266,6 +266,8 @@ def seen(name: str, day: str, status: str) -> tuple:
 DISPUTE = {"id": "dp_1", "charge": "ch_disputed", "currency": "usd", "amount": 1000}
 PAID_LATER = {"id": "inpay_1", "invoice": "in_tied", "status": "paid"}
 PAID_LATER |= {"payment": {"type": "payment_intent", "payment_intent": "pi_tied"}}
+PAID_EARLY = {"id": "inpay_3", "invoice": "in_early", "status": "paid"}
+PAID_EARLY |= {"payment": {"type": "payment_intent", "payment_intent": "pi_early"}}
 PAID_BY_CHARGE = {"id": "inpay_2", "invoice": "in_pays", "status": "paid"}
 PAID_BY_CHARGE |= {"payment": {"type": "charge", "charge": "ch_pays"}}
 LISTED = {"object": "list", "data": [{"id": "re_2", "amount": 5}]}
@@ -273,9 +275,10 @@ MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
                  "bought", "cash", "charged", "running", "voided", "open", "owner",
-                 "lined", "swaps", "other", "emptied", "pays", "pulled"], start=41)),
+                 "lined", "swaps", "other", "emptied", "pays", "pulled", "early"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet", "pays")),
     charge("tied", payment_intent="pi_tied"),
+    event("invoice_payment.paid", "02-01", PAID_EARLY),
     charge("lists", amount_refunded=5, refunds=LISTED),
     event("payment_method.attached", "01-01",
           {"id": "pm_shared", "type": "card", "customer": "cus_shared"}),
@@ -306,6 +309,7 @@ MONEY_BEFORE = [
 MONEY_NEWS = [
     event("invoice_payment.paid", "02-01", PAID_LATER),
     event("invoice_payment.paid", "02-01", PAID_BY_CHARGE),
+    charge("early", payment_intent="pi_early"),
     customer("moved", "03-02", metadata={"account_id": "71"}),
     customer("shared", "03-02", metadata={"account_id": "72"}),
     event("refund.created", "02-03", {"id": "re_1", "charge": "ch_refunded", "currency": "usd",
