@@ -2,12 +2,17 @@
     Each refund that stands, once. What the refunds known by id leave unexplained of a charge's amount_refunded is a refund of
     its own: given at the state from which on it stays unexplained.
 
-    A known refund explains from its own second on, or from the state a few seconds before or any time later that grew by
-    just its amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer
+    A known refund explains from its own second on, or from the state that grew by all that was given since the one before,
+    or from the one a few seconds before or any time later that grew by just its amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer
     once it failed, or the charge, which had it, took just its amount back.
 #}
 
 {% set lag = "interval '5 seconds'" -%}
+{% set given_since_the_one_before -%}
+coalesce(states.previous_at < known.refunded_at, true)
+            and states.occurred_at >= known.refunded_at
+            and coalesce(states.occurred_at < known.failed_at, true)
+{%- endset -%}
 
 with
 
@@ -78,19 +83,24 @@ grown as (
         states.occurred_at,
         states.refunded_minor,
         states.place,
+        states.previous_at,
         states.growth_minor,
-        states.growth_minor + coalesce(sum(known.amount_minor), 0) as given_minor
-    from charge_states as states
-    left join known
-        on
-            states.charge_id = known.charge_id
-            and states.previous_at < known.failed_at
+        states.growth_minor + coalesce(sum(known.amount_minor) filter (
+            where
+            states.previous_at < known.failed_at
             and states.occurred_at >= known.failed_at
+        ), 0) as given_minor,
+        sum(known.amount_minor) filter (
+            where {{ given_since_the_one_before }}
+        ) as known_minor
+    from charge_states as states
+    left join known on states.charge_id = known.charge_id
     group by
         states.charge_id,
         states.occurred_at,
         states.refunded_minor,
         states.place,
+        states.previous_at,
         states.growth_minor
 ),
 
@@ -111,6 +121,11 @@ given as (
                 and states.occurred_at <= known.refunded_at + ' ~ lag
             ) }},
             {% endfor -%}
+            min(states.place) filter (
+                where
+                states.growth_minor = states.known_minor
+                and {{ given_since_the_one_before }}
+            ),
             max(states.place) filter (
                 where
                 states.growth_minor = known.amount_minor
