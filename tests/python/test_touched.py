@@ -98,8 +98,11 @@ BEFORE = [
              discount={"object": "discount", "coupon": "co_borne"}),
     customer("called", metadata={"account_id": "27"}),
     customer("untold", metadata={"account_id": "28"}),
+    customer("comes", metadata={"account_id": "29"}),
     coupon("given"),
     coupon("borne"),
+    # Delivered before its time, which only the news let come.
+    (*subscription("comes", PLAIN)[:2], instant("01-26"), *subscription("comes", PLAIN)[3:]),
     subscription("couponed", PLAIN, discount={"object": "discount", "coupon": "co_given"}),
     subscription("bears", PLAIN),
     event("price.created", "01-01", {**PLAIN, "id": "price_bare", "nickname": None,
@@ -183,6 +186,7 @@ def warehouse(make_warehouse):
         ("linked", ("Plain", 100, 31)),
         ("couponed", ("Plain", 75, 25)),
         ("bears", ("Plain", 80, 26)),
+        ("comes", ("Plain", 100, 29)),
         pytest.param("other", ("Mark", 100, 17), id="nothing else"),
     ],
 )
