@@ -3,8 +3,9 @@
     its own: given at the state from which on it stays unexplained.
 
     A known refund explains from its own second on, or from the state that grew by all that was given since the one before,
-    or from the one a few seconds before or any time later that grew by just its amount; a state that shows less than it, or is of after it failed, does not have it in it. It explains no longer
-    once it failed, or the charge, which had it, took just its amount back.
+    or from the one a few seconds before or any time later that grew by just its amount; a state that shows less than it, or
+    is of after it failed, does not have it in it. It explains no longer once it failed, or the charge, which had it, took
+    just its amount back. Of refunds of one amount a few seconds apart each has a state of its own, in their order.
 #}
 
 {% set lag = "interval '5 seconds'" -%}
@@ -16,6 +17,16 @@ coalesce(states.previous_at < known.refunded_at, true)
 
 with
 
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by charge_id, amount_minor
+            order by refunded_at, refund_id
+        ) as refund_number
+    from {{ ref('int_refunds_known') }}
+),
+
 known as (
     select
         refund_id,
@@ -25,11 +36,14 @@ known as (
         refunded_at,
         known_at,
         failed_at,
-        row_number() over (
-            partition by charge_id, amount_minor, refunded_at
-            order by refund_id
-        ) as turn
-    from {{ ref('int_refunds_known') }}
+        min(known_at) over twins as twins_known_at,
+        refund_number + 1 - min(refund_number) over twins as turn
+    from numbered
+    window twins as (
+        partition by charge_id, amount_minor
+        order by refunded_at
+        range between {{ lag }} preceding and current row
+    )
 ),
 
 refunded_charges as (
@@ -117,7 +131,7 @@ given as (
                 'states.place',
                 'known.turn',
                 'states.' ~ growth ~ ' = known.amount_minor
-                and states.occurred_at >= known.known_at
+                and states.occurred_at >= known.twins_known_at
                 and states.occurred_at <= known.refunded_at + ' ~ lag
             ) }},
             {% endfor -%}
@@ -135,7 +149,7 @@ given as (
                 'states.place',
                 'known.turn',
                 'states.growth_minor = known.amount_minor
-                and states.occurred_at >= known.known_at
+                and states.occurred_at >= known.twins_known_at
                 and coalesce(states.occurred_at <= known.failed_at, true)'
             ) }},
             min(states.place) filter (
@@ -149,7 +163,7 @@ given as (
     inner join grown as states
         on
             known.charge_id = states.charge_id
-            and known.known_at - {{ lag }} <= states.occurred_at
+            and known.twins_known_at - {{ lag }} <= states.occurred_at
     group by
         known.refund_id,
         known.charge_id,

@@ -15,7 +15,7 @@ from odd.money import make_rates
 
 CURRENCIES = {"usd": 50, "eur": 20, "jpy": 12, "kwd": 10, "chf": 8}
 MOMENT = 8
-"""How many seconds apart two refunds are, of which the charge tells only one."""
+"""How many seconds apart two refunds are that could be taken for each other."""
 
 PLANS = {"Free": 0, "Medium": 5_000, "Team": 12_000, "Enterprise": 50_000}
 STATUS, DETAILS, PRICES, NO_LIST, BASIL, DAHLIA = 2, 3, 4, 5, 7, 8
@@ -452,10 +452,12 @@ class World:
 
         What fails was given in a second in which nothing else happened to the charge, and fails in
         another: of amounts that come and go in one second it is not known whose they are. Nor is
-        it, where of two refunds of one moment the charge tells only one. Of a failure the charge
-        tells only where it told of the refund.
+        it, where of two refunds of one moment the charge tells only one, or nothing else tells of
+        the first and both are of one amount. Of a failure the charge tells only where it told of
+        the refund.
         """
-        at = max(at, charge.get("silent_until", 0))
+        nameless = charge.setdefault("nameless_until", {})
+        at = max(at, charge.get("silent_until", 0), nameless.get(amount, 0))
         fails = self.chance(0.12) and at > self.clock(charge)
         at = max(at, self.clock(charge))
         shape = self.shape(at)
@@ -472,6 +474,8 @@ class World:
             mode = "both"
         if mode == "object":
             charge["silent_until"] = at + MOMENT
+        if mode == "amount":
+            nameless[amount] = at + MOMENT
         lag = 0 if mode.startswith("amount") else self.rng.choice([0, 0, 0, 1, 2])
         told_before = mode in ("both", "object")
         first = self.chance(0.5)
