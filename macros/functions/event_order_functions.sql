@@ -33,32 +33,9 @@ begin
     end;
 end $function$;
 
--- Whether two values are the same as far as both of them tell: what only one of two objects shows says nothing, as of
--- what lies deeper API versions show more or less. is_whole: what the other lacks was not there.
-create or replace function utilities.is_alike(before jsonb, after jsonb, is_whole boolean) returns boolean
-language plpgsql immutable parallel safe as $function$
-begin
-    return before = after or case
-        when is_whole or jsonb_typeof(before) <> jsonb_typeof(after) then false
-        when jsonb_typeof(after) = 'object' then
-            not exists (
-                select from jsonb_each(after) as member (name, value)
-                where before -> name <> value
-                    and not utilities.is_alike(before -> name, value, name = 'metadata')
-            )
-        when jsonb_typeof(after) = 'array' then
-            jsonb_array_length(before) = jsonb_array_length(after)
-            and not exists (
-                select from jsonb_array_elements(after) with ordinality as element (value, place)
-                where not utilities.is_alike(before -> (element.place - 1)::integer, element.value, false)
-            )
-        else false
-    end;
-end $function$;
-
 -- How well an event follows a state. fit: 1 where the state is what the event says was before it, -1 where it is not, 0
 -- where nothing tells. unexplained: how many members are another than before and not said to have changed. A member that
--- one of the two lacks says nothing: API versions differ in what they show.
+-- one of the two lacks says nothing: API versions differ in what they show; so each may be what was before the other.
 create or replace function utilities.step_between(
     before jsonb, after jsonb, previous jsonb, out fit integer, out unexplained integer
 )
@@ -85,7 +62,10 @@ language sql immutable parallel safe as $function$
                 select count(*)::integer
                 from jsonb_each(after - changed) as member (name, value)
                 where before -> name <> value
-                    and not utilities.is_alike(before -> name, value, name = 'metadata')
+                    and not (
+                        utilities.is_state_before(before -> name, value, name = 'metadata')
+                        and utilities.is_state_before(value, before -> name, name = 'metadata')
+                    )
             )
         end
     from (
