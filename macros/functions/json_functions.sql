@@ -96,11 +96,17 @@ language sql immutable parallel safe return
             end
     end;
 
-create or replace function utilities.json_decimal_sum(list jsonb, name text, counted jsonb) returns numeric
+create or replace function utilities.json_decimal_sum_of_some(list jsonb, name text, counted jsonb) returns numeric
 language sql immutable parallel safe as $function$
     select coalesce(sum(utilities.json_decimal(item.value -> name)) filter (where item.value @> counted), 0)
-    from jsonb_array_elements(case when jsonb_typeof(list) = 'array' then list end) as item (value)
+    from jsonb_array_elements(list) as item (value)
 $function$;
+
+create or replace function utilities.json_decimal_sum(list jsonb, name text, counted jsonb) returns numeric
+language sql immutable parallel safe return
+    case
+        when jsonb_typeof(list) = 'array' and list <> '[]' then utilities.json_decimal_sum_of_some(list, name, counted)
+    end;
 
 create or replace function utilities.json_details(value jsonb) returns jsonb
 language sql immutable parallel safe return

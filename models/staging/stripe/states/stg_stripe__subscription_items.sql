@@ -44,7 +44,9 @@ items as (
             else {{ json_one_or_many('item.value', 'discount', 'discounts') }}
         end as discounts,
         coalesce(
-            {{ json_inclusive_tax('item.value', 'tax_rates') }},
+            {{ json_decimal_sum(
+                'item.value', 'tax_rates', 'percentage', {'inclusive': true}
+            ) }},
             states.inclusive_tax_percent,
             0
         ) as inclusive_tax_percent,

@@ -32,8 +32,9 @@ final as (
             {{ json_currency('object', 'plan.currency') }}
         ) as currency,
         {{ json_one_or_many('object', 'discount', 'discounts') }} as discounts,
-        {{ json_inclusive_tax('object', 'default_tax_rates') }}
-            as inclusive_tax_percent,
+        {{ json_decimal_sum(
+            'object', 'default_tax_rates', 'percentage', {'inclusive': true}
+        ) }} as inclusive_tax_percent,
         coalesce(
             {{ json_string('object', 'collection_method') }},
             {{ json_string('object', 'billing') }}
