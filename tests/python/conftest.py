@@ -11,6 +11,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection
 
 import forked_dbt
+import published
 from dogdb import database as server
 from dogdb.project import ROOT
 
@@ -22,6 +23,11 @@ NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 LONGEST = ("test_build", "test_stripe_reading", "test_touched", "test_incremental", "test_licenses")
 """The files that take longest, first: so the processes that share the files end together."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let new numbers be published."""
+    parser.addoption("--publish", action="store_true", help="take the marts' numbers as they are")
 
 
 @pytest.hookimpl(trylast=True)
@@ -128,3 +134,19 @@ def database(make_warehouse: Callable[..., Warehouse], monkeypatch: pytest.Monke
     name = make_warehouse("events", "live").name
     monkeypatch.setenv("PGDATABASE", name)
     return name
+
+
+@pytest.fixture
+def stays_as_published(request: pytest.FixtureRequest) -> Callable[[Warehouse, str], None]:
+    """Fails where the marts say another thing than was published of some data."""
+
+    def check(warehouse: Warehouse, data: str) -> None:
+        now = published.told(warehouse.query)
+        if request.config.getoption("publish"):
+            published.write(data, now)
+        moved = published.moved(published.read(data), now)
+        assert not moved, (
+            f"other numbers of {data}; where that is meant, pytest --publish\n" + "\n".join(moved)
+        )
+
+    return check

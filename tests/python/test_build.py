@@ -180,6 +180,10 @@ def test_core_marts_equal_the_first_document(seeded):
     ]
 
 
+def test_what_was_published_of_the_seeds_stays(seeded, stays_as_published):
+    stays_as_published(seeded, "seeds")
+
+
 def test_surrogate_keys_are_md5_of_the_business_key(seeded):
     keys = seeded.query("select account_id, account_key from core.customer_accounts")
     # What dbt_utils.generate_surrogate_key makes, so that the stand-in may never differ from it.

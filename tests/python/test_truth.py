@@ -170,7 +170,13 @@ def customers_of(warehouse: Warehouse) -> set[tuple]:
     )
 
 
-def test_another_policy_counts_as_the_analysis_says_and_back(made):
+@pytest.mark.skipif(FULL, reason="published of the smaller company")
+def test_what_was_published_stays(made, stays_as_published):
+    warehouse, _ = made
+    stays_as_published(warehouse, "made_company")
+
+
+def test_another_policy_counts_as_the_analysis_says_and_back(made, stays_as_published):
     """Last in this file, as it builds the warehouse twice again.
 
     The analysis compares the presets, whatever the vars switch.
@@ -184,6 +190,8 @@ def test_another_policy_counts_as_the_analysis_says_and_back(made):
     select = ("--select", "subscription_periods+")
     warehouse.build(*select, vars=another)
     theirs, their_customers = months_of(warehouse), customers_of(warehouse)
+    if not FULL:
+        stays_as_published(warehouse, "made_company_by_chartmogul")
     sides = [(ours, our_customers), (theirs, their_customers)]
     told = {
         key: [(*months.get(key, (0, 0)), key[:2] in customers) for months, customers in sides]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from psycopg2.extras import execute_values
 
-from conftest import Warehouse
+from conftest import NO_UNIT_TESTS, Warehouse
 from dogdb.bench import NO_TESTS
 from odd.arrivals import Event, arrivals_of
 from odd.differences import differing
@@ -45,7 +45,6 @@ def live(
     *,
     seed: int,
     now: int,
-    select: Iterable[str],
     by_command: bool,
 ) -> list[str]:
     """Let a company's events arrive and build; what is refused and should not be, or not.
@@ -60,9 +59,9 @@ def live(
     else:
         warehouse.query(EVENTS)
         forged -= _insert(warehouse, arrivals[:half], forged)
-        _build(warehouse, now, select)
+        _build(warehouse, now, NO_TESTS)
         forged -= _insert(warehouse, arrivals[half:], forged)
-    _build(warehouse, now, select)
+    _build(warehouse, now, NO_UNIT_TESTS)
     refused = warehouse.query("select split_part(record_key, '#', 1) from core.rejected_records")
     return differing(
         "rejected_records", dict.fromkeys(((i,) for i in forged), 1), dict.fromkeys(refused, 1)
@@ -115,8 +114,7 @@ def _load(warehouse: Warehouse, events: Iterable[Event]) -> None:
     )
 
 
-def _build(warehouse: Warehouse, now: int, select: Iterable[str]) -> None:
-    """Build models and what they are made of, as of an instant."""
+def _build(warehouse: Warehouse, now: int, excluded: Iterable[str]) -> None:
+    """Build everything, but for what options exclude, as of an instant."""
     variables = json.dumps({"now": f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S}"})
-    selected = ("--select", *(f"+{name}" for name in select))
-    warehouse.dbt("build", "--quiet", *NO_TESTS, *selected, vars=variables)
+    warehouse.dbt("build", "--quiet", *excluded, vars=variables)

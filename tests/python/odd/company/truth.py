@@ -14,8 +14,6 @@ from odd.differences import Cells, cells_of, differing, exact, names_of
 from odd.money import major, rate_of
 
 KINDS = ("new", "expansion", "contraction", "churn", "reactivation")
-MARTS = ("plan_mrr_months", "mrr_months", "cohort_months", "rejected_records")
-"""Those that are compared, and what is made of nothing but them."""
 
 PLANS = """(
     select

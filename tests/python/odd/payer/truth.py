@@ -11,9 +11,6 @@ from odd.differences import Cells, cells_of, differing, exact, names_of
 from odd.money import major, rate_of
 from odd.payer.world import Account, State, World, net_of
 
-MARTS = ("cash_months", "activity_months", "renewal_cohorts", "revenue_months")
-MARTS += ("account_lifetimes", "payment_methods", "rejected_records")
-
 CASH = {
     "charge": "gross_charges",
     "out_of_band_payment": "out_of_band",
