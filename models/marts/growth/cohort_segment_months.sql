@@ -63,46 +63,8 @@ sums as (
         account_months.month
 ),
 
-cohorts as (
-    select
-        segment_kind,
-        segment,
-        cohort_month,
-        active_accounts as cohort_accounts,
-        mrr_usd as cohort_mrr_usd,
-        unconverted_accounts as cohort_unconverted_accounts
-    from sums
-    where month = cohort_month
-),
-
 final as (
-    select
-        cohorts.segment_kind,
-        cohorts.segment,
-        cohorts.cohort_month,
-        {{ months_between('cohorts.cohort_month', 'months.month') }} as month_offset,
-        months.month,
-        cohorts.cohort_accounts,
-        coalesce(sums.active_accounts, 0) as active_accounts,
-        {{ ratio('coalesce(sums.active_accounts, 0)', 'cohorts.cohort_accounts') }}
-            as logo_retention,
-        cohorts.cohort_mrr_usd::numeric(28, 10) as cohort_mrr_usd,
-        coalesce(sums.mrr_usd, 0)::numeric(28, 10) as mrr_usd,
-        case
-            when cohorts.cohort_unconverted_accounts = 0
-                then {{ ratio('coalesce(sums.mrr_usd, 0)', 'cohorts.cohort_mrr_usd') }}
-        end as revenue_retention,
-        greatest(
-            sums.unconverted_accounts, cohorts.cohort_unconverted_accounts
-        ) as unconverted_accounts
-    from cohorts
-    inner join months on cohorts.cohort_month <= months.month
-    left join sums
-        on
-            cohorts.segment_kind = sums.segment_kind
-            and cohorts.segment = sums.segment
-            and cohorts.cohort_month = sums.cohort_month
-            and months.month = sums.month
+    {{ cohort_cells(by=['segment_kind', 'segment']) }}
 )
 
 select * from final
