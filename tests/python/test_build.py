@@ -347,6 +347,8 @@ KNOWN = {
     "tiers": "select account_id, tier, starts_at, ends_at from core.account_plan_periods"
     " order by account_id, starts_at",
     "inferred": "select account_id from core.customer_accounts where is_inferred",
+    "representatives": "select distinct representative"
+    " from support.developer_account_interactions where interactions > 0",
     "licences": "select license_id from core.customer_licenses",
     "plans": "select account_id, pricing_plan_id from core.customer_accounts order by 1",
     "prices": "select pricing_plan_id from core.pricing_plan_prices order by 1",
@@ -367,10 +369,17 @@ def changed(make_warehouse):
         "insert into raw.customer_pricing_plans values (0, 'Medium', 'NaN', '2020-01-01', null);"
         "insert into raw.customer_licenses values"
         ' (8, \'{"license_id":"x","role":"developer","status":"active"}\','
-        " '2024-01-05', '2024-01-05')"
+        " '2024-01-05', '2024-01-05'),"
+        ' (2, \'{"license_id":"y","role":"developer","status":"active"}\','
+        " '2024-01-05', '2024-01-05');"
+        "insert into raw.service_representatives values"
+        " (1, 'z@x', 'Zoe', 'Smith', '2024-01-01', null);"
+        "insert into raw.customer_interactions values"
+        " (2, 'web', 'x', 'z@x', 'open', '2024-01-05', null)"
     )
     warehouse.build()
     assert warehouse.query(KNOWN["inferred"]) == [(8,)]
+    assert warehouse.query(KNOWN["representatives"]) == [("Zoe",)]
     warehouse.query(
         "update raw.customer_accounts set current_tier = 'Medium', updated_at = '2024-02-01'"
         " where account_id = 1;"
@@ -379,11 +388,16 @@ def changed(make_warehouse):
         " where account_id = 4;"
         "update raw.customer_accounts set current_tier = 'Enterprise' where account_id = 5;"
         "delete from raw.customer_pricing_plans where id = 3;"
-        "delete from raw.customer_licenses"
+        "update raw.service_representatives set first_name = 'Ann';"
+        "delete from raw.customer_licenses where account_id = 8"
     )
     warehouse.build()
     warehouse.build()
     return {name: warehouse.query(query) for name, query in KNOWN.items()}
+
+
+def test_a_representative_is_called_as_now(changed):
+    assert changed["representatives"] == [("Ann",)]
 
 
 def test_a_tier_overwritten_in_the_application_is_kept(changed):
@@ -405,7 +419,7 @@ def test_an_account_deleted_in_the_application_is_billed_no_more(changed):
 
 
 def test_what_is_only_referred_to_is_inferred_and_goes_with_its_last_reference(changed):
-    assert changed["licences"] == []
+    assert changed["licences"] == [("y",)]
     # The third was deleted; the tiers it had refer to it.
     assert changed["inferred"] == [(3,)]
 
@@ -629,9 +643,12 @@ def test_the_analyses_answer_what_is_known_of_the_seeds(seeded):
 
 
 def test_a_day_is_over_when_the_next_begins(seeded):
-    """An account that changes its plan at midnight has the old one on the day before."""
+    """Who changes the plan at midnight has the old one on the day before, and one of them then."""
     day = "{account_id: 3, day: 2019-09-16}"
     (query,) = seeded.analyses("account_on_a_day", vars=day)
+    inline = """select plan from {{ subscriptions_at("'2019-09-17Z'::timestamptz") }} as found"""
+    compiled = seeded.dbt("compile", "--quiet", "--output", "json", "--inline", inline)
+    at_midnight = json.JSONDecoder().raw_decode(compiled, compiled.index("{"))[0]["compiled"]
     session = seeded.connect()
     with session.cursor() as cursor:
         cursor.execute(
@@ -642,6 +659,8 @@ def test_a_day_is_over_when_the_next_begins(seeded):
         )
         cursor.execute(query)
         assert [row[2] for row in cursor.fetchall()] == ["Medium"]
+        cursor.execute(f"{at_midnight} where account_id = 3")
+        assert cursor.fetchall() == [("Enterprise",)]
     session.rollback()
     session.close()
 
@@ -682,12 +701,13 @@ def test_each_preset_counts_by_its_own_switches(seeded):
         "--inline",
         "select status, ({{ policy_mrr('stripe', 'span') }})::float as stripe,"
         " ({{ policy_mrr('chartmogul', 'span') }})::float as chartmogul"
-        " from (select status, false as is_ending,"
+        " from (select status, true as is_ending,"
         """ '[{"list_mrr": 100, "periods_per_month": 1, "discounts": []}]'::jsonb as items,"""
         """ '[{"duration": "once", "is_in_force": true, "percent_off": 25},"""
         """ {"duration": "forever", "is_in_force": true, "percent_off": 10}]'::jsonb as discounts"""
         " from (values ('active'), ('paused'), ('unpaid')) as statuses (status)) as span",
-        vars="{policy_switches: {counted_statuses: [paused], counted_discounts: [repeating]}}",
+        vars="{policy_switches: {counted_statuses: [paused], counted_discounts: [repeating],"
+        " churn_at: cancellation}}",
     )
     assert [tuple(row.values()) for row in json.loads(shown)["show"]] == [
         ("active", 90, 67.5),

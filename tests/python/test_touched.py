@@ -10,7 +10,8 @@ import pytest
 from dogdb.bench import NO_TESTS
 from test_stripe_reading import insert, plain_table
 
-BUILD = ("build", "--quiet", *NO_TESTS, "--select", "+account_months")
+SELECT = ("build", "--quiet", *NO_TESTS, "--select")
+BUILD = (*SELECT, "+account_months", "+account_revenue_months")
 OF = "subscription_id = 'sub_{}' and ends_at is null"
 SPANS = f"select plan, mrr::float, account_id from finance.subscription_periods where {OF}"
 MONTHS = "select to_char(month, 'MM'), mrr::float from finance.account_months"
@@ -59,6 +60,26 @@ def coupon(name: str, percent: int = 50, day: str = "01-01") -> tuple:
     """A coupon, which its seller may delete and make again with other terms."""
     terms = {"percent_off": percent, "duration": "forever", "currency": None}
     return event("coupon.created", day, {"id": f"co_{name}", **terms})
+
+
+def stamp(day: str) -> int:
+    return int(instant(day).timestamp())
+
+
+def charge(name: str, day: str = "02-01", **more: object) -> tuple:
+    state = {"id": f"ch_{name}", "customer": f"cus_{name}", "currency": "usd", "amount": 1000}
+    return event("charge.succeeded", day, state | {"status": "succeeded"} | more)
+
+
+def invoice(kind: str, day: str, name: str, begins: str, ends: str, **more: object) -> tuple:
+    """An invoice of one line over some days, paid unless it says otherwise."""
+    currency = more.get("currency", "usd")
+    line = {"id": f"il_{name}", "amount": 3100, "currency": currency, "proration": False}
+    line |= {"period": {"start": stamp(begins), "end": stamp(ends)}}
+    state = {"id": f"in_{name}", "customer": f"cus_{name}", "currency": currency, "total": 3100}
+    state |= {"amount_due": 3100, "status": "paid", "created": stamp(begins)}
+    state |= {"lines": {"object": "list", "data": [line]}}
+    return event(f"invoice.{kind}", day, state | more)
 
 
 MONTHLY = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
@@ -118,6 +139,7 @@ BEFORE = [
     subscription("other", PLAIN),
     subscription("renamed", RENAMED),
     subscription("foreign", EURO, currency="eur"),
+    invoice("paid", "01-20", "foreign", "01-01", "01-21", currency="eur"),
     subscription("called", CALLED),
     subscription("untold", UNTOLD),
     told("2023-12-10", "passes"),
@@ -162,7 +184,7 @@ def warehouse(make_warehouse):
     deliver(found, BEFORE)
     found.dbt(*BUILD)
     # The first build noted its models before the views made of them; from the second on they stand.
-    found.dbt(*BUILD[:-1], "subscription_periods", "account_months")
+    found.dbt(*SELECT, "subscription_periods", "account_months")
     found.query(f"update finance.subscription_periods set plan = 'Mark' where {OF.format('other')}")
     deliver(found, NEWS)
     found.query(
@@ -220,46 +242,30 @@ def test_who_loses_a_subscription_and_who_gets_it_know_by_which_event(warehouse)
 
 
 def test_another_rate_converts_every_account_again(warehouse):
-    dollars = "select mrr_usd::float from finance.account_months where account_id = 19"
-    assert warehouse.query(dollars) == [(110,)]
+    dollars = (
+        "select mrr_usd::float, recognized_usd::float from finance.account_months"
+        " inner join finance.account_revenue_months using (account_id, month) where account_id = 19"
+    )
+    assert warehouse.query(dollars) == [(110, 34.1)]
     warehouse.query("update raw.fx_rates set rate_to_usd = 1.2")
     warehouse.dbt(*BUILD)
-    assert warehouse.query(dollars) == [(120,)]
+    assert warehouse.query(dollars) == [(120, 37.2)]
 
 
 def test_what_some_staging_models_have_read_is_not_taken_for_read(warehouse):
     unpaid = {**subscription("quiet", PLAIN)[5]["data"]["object"], "status": "unpaid"}
     deliver(warehouse, [event("customer.subscription.updated", "01-27", unpaid)])
-    warehouse.dbt(*BUILD[:-1], "+stg_stripe__coupon_states")
-    warehouse.dbt(*BUILD[:-1], "subscription_periods")
+    warehouse.dbt(*SELECT, "+stg_stripe__coupon_states")
+    warehouse.dbt(*SELECT, "subscription_periods")
     warehouse.dbt(*BUILD)
     assert warehouse.query(SPANS.format("quiet")) == [("Plain", 0, 16)]
 
 
 def test_another_policy_makes_every_span_again(warehouse):
     switches = "{policy_switches: {counted_statuses: [unpaid]}}"
-    warehouse.dbt(*BUILD[:-1], "subscription_periods", vars=switches)
+    warehouse.dbt(*SELECT, "subscription_periods", vars=switches)
     assert warehouse.query(SPANS.format("quiet")) == [("Plain", 100, 16)]
     assert warehouse.query(SPANS.format("moves")) == [("Plain", 0, 21)]
-
-
-def stamp(day: str) -> int:
-    return int(instant(day).timestamp())
-
-
-def charge(name: str, day: str = "02-01", **more: object) -> tuple:
-    state = {"id": f"ch_{name}", "customer": f"cus_{name}", "currency": "usd", "amount": 1000}
-    return event("charge.succeeded", day, state | {"status": "succeeded"} | more)
-
-
-def invoice(kind: str, day: str, name: str, begins: str, ends: str, **more: object) -> tuple:
-    """An invoice of one line over some days, paid unless it says otherwise."""
-    line = {"id": f"il_{name}", "amount": 3100, "currency": "usd", "proration": False}
-    line |= {"period": {"start": stamp(begins), "end": stamp(ends)}}
-    state = {"id": f"in_{name}", "customer": f"cus_{name}", "currency": "usd", "total": 3100}
-    state |= {"amount_due": 3100, "status": "paid", "created": stamp(begins)}
-    state |= {"lines": {"object": "list", "data": [line]}}
-    return event(f"invoice.{kind}", day, state | more)
 
 
 def seen(name: str, day: str, status: str) -> tuple:
@@ -367,7 +373,7 @@ def money(make_warehouse):
     """The rows of the first build, of that with the news, and of one that makes everything."""
     found = make_warehouse("live", "live")
     plain_table(found)
-    build = (*BUILD[:-1], *(f"+{name.split('.')[1]}" for name in MONEY))
+    build = (*SELECT, *(f"+{name.split('.')[1]}" for name in MONEY))
     deliver(found, MONEY_BEFORE)
     found.dbt(*build)
     found.dbt(*build)
