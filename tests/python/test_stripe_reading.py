@@ -69,6 +69,11 @@ def tied_events() -> list[tuple]:
         event(21, updated, 60, {"id": "sub_back", "quantity": 1}, {"quantity": 2}),
         event(22, updated, 120, {"id": "sub_back", "quantity": 1}, {"quantity": 2}),
         event(23, updated, 120, {"id": "sub_back", "quantity": 2}, {"quantity": 1}),
+        # As of these; and it was made and changed in one second.
+        event(25, created, 0, {"id": "sub_made", "quantity": 1}),
+        event(24, updated, 0, {"id": "sub_made", "quantity": 2}, {"quantity": 1}),
+        event(26, updated, 60, {"id": "sub_made", "quantity": 2}, {"quantity": 1}),
+        event(27, updated, 60, {"id": "sub_made", "quantity": 1}, {"quantity": 2}),
     ]
 
 
@@ -200,10 +205,12 @@ def test_a_second_is_ordered_by_what_the_events_say_was_before(expected):
     names = {name: place for name, place in positions.items() if name.startswith("evt_tie")}
     assert [name for name, _ in sorted(names.items(), key=lambda item: item[::-1])] == [
         "evt_tie_23",
+        "evt_tie_27",
         "evt_tie_5",
         "evt_tie_7",
         "evt_tie_9",
         "evt_tie_22",
+        "evt_tie_26",
         "evt_tie_3",
         "evt_tie_6",
         "evt_tie_8",

@@ -92,6 +92,7 @@ TIERED = {"id": "price_tiered", "nickname": "Tiered", "currency": "usd", "recurr
 TIERED |= {"billing_scheme": "tiered", "tiers_mode": "volume"}
 TIERS = {"tiers": [{"up_to": None, "unit_amount": 4000}]}
 EURO = {**PLAIN, "id": "price_eur", "currency": "eur"}
+YEN = {**PLAIN, "id": "price_jpy", "nickname": "Yen", "currency": "jpy"}
 # By the name of a plan that is there: one that comes makes all months anew.
 OTHER = {**PLAIN, "id": "price_other", "nickname": "Tiered"}
 THIRD = {**PLAIN, "id": "price_third", "nickname": "Third"}
@@ -261,6 +262,25 @@ def test_what_some_staging_models_have_read_is_not_taken_for_read(warehouse):
     assert warehouse.query(SPANS.format("quiet")) == [("Plain", 0, 16)]
 
 
+def test_a_month_that_comes_is_one_of_everybody(warehouse):
+    """Also of those of whom nothing came in it."""
+    warehouse.query(
+        "create table raw.customer_licenses (account_id numeric, license_data text,"
+        " created_at timestamp, updated_at timestamp);"
+        'insert into raw.customer_licenses values (14, \'{"license_id": "x",'
+        ' "role": "developer", "status": "active"}\', \'2024-01-01\', null)'
+    )
+    build = (*SELECT, "+account_months", "+developer_account_interactions")
+    warehouse.dbt(*build)
+    deliver(warehouse, [coupon("late", day="02-02")])
+    warehouse.dbt(*build)
+    assert warehouse.query(MONTHS.format(13)) == [("01", 40), ("02", 40)]
+    assert warehouse.query(
+        "select to_char(month, 'MM'), interactions from support.developer_account_interactions"
+        " where account_id = 14 order by 1"
+    ) == [("01", 0), ("02", 0)]
+
+
 def test_another_policy_makes_every_span_again(warehouse):
     switches = "{policy_switches: {counted_statuses: [unpaid]}}"
     warehouse.dbt(*SELECT, "subscription_periods", vars=switches)
@@ -368,12 +388,19 @@ def rows_of(warehouse) -> dict[str, set]:
     return {name: {row for (row,) in warehouse.query(texts.format(name))} for name in MONEY}
 
 
+BUILD_MONEY = (*SELECT, *(f"+{name.split('.')[1]}" for name in MONEY))
+
+
 @pytest.fixture(scope="module")
-def money(make_warehouse):
+def money_warehouse(make_warehouse):
+    return make_warehouse("live", "live")
+
+
+@pytest.fixture(scope="module")
+def money(money_warehouse):
     """The rows of the first build, of that with the news, and of one that makes everything."""
-    found = make_warehouse("live", "live")
+    found, build = money_warehouse, BUILD_MONEY
     plain_table(found)
-    build = (*SELECT, *(f"+{name.split('.')[1]}" for name in MONEY))
     deliver(found, MONEY_BEFORE)
     found.dbt(*build)
     found.dbt(*build)
@@ -398,3 +425,17 @@ def test_the_rows_that_news_concern_are_made_again_and_no_others(money, mart):
     assert len(whole - partly) == len(marked)
     assert whole - before - partly == set()
     assert whole - before
+
+
+def test_a_plan_and_a_currency_that_come_are_told_of_every_month(money, money_warehouse):
+    """The only one in euro is one in yen instead, by what came late of its first second."""
+    deliver(money_warehouse, [told("02-10", "yen", EURO, currency="eur")])
+    money_warehouse.dbt(*BUILD_MONEY)
+    deliver(money_warehouse, [told("2024-02-10", "yen", YEN, currency="jpy")])
+    money_warehouse.dbt(*BUILD_MONEY)
+    partly = rows_of(money_warehouse)
+    money_warehouse.dbt(*BUILD_MONEY, "--full-refresh")
+    assert partly == rows_of(money_warehouse)
+    assert money_warehouse.query(
+        "select distinct currency from finance.mrr_months where closing > 0 order by 1"
+    ) == [("all",), ("jpy",), ("usd",)]
