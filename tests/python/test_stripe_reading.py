@@ -529,6 +529,17 @@ def test_what_versions_show_more_of_within_a_member_did_not_change(seeded):
             assert order(seeded, told, {"quantity": 1, **less}) == a + b + c
 
 
+def test_what_metadata_lack_was_not_in_them(seeded):
+    """They come to name an account and name it no more; the ids say that it comes last."""
+    named, bare = {"metadata": {"account_id": "1"}}, {"metadata": {}}
+    told = [
+        ("9", 3, {"balance": 2, **bare}, {"balance": 1}),
+        ("2", 3, {"balance": 2, **named}, {"metadata": {"account_id": None}}),
+        ("1", 3, {"balance": 2, **bare}, named),
+    ]
+    assert order(seeded, told, {"balance": 1, **bare}) == "921"
+
+
 def test_an_item_shown_with_more_than_before_is_the_same_one(seeded):
     """The first events in the shape of a newer version: what they show more of was there before."""
 
