@@ -128,7 +128,8 @@ years as (
         sum(earlier.mrr) as mrr_then,
         sum(later.mrr) as mrr_now,
         sum(least(earlier.mrr, coalesce(later.mrr, 0))) as mrr_kept,
-        bool_or(earlier.is_unconverted) as is_unconverted
+        bool_or(earlier.is_unconverted or coalesce(later.is_unconverted, false))
+            as is_unconverted
     from measured as earlier
     left join measured as later
         on

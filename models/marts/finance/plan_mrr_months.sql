@@ -198,7 +198,7 @@ in_dollars as (
         plans.month,
         round(plans.mrr * rates.rate_to_usd, 10) as mrr
     from plans
-    inner join rates on plans.currency = rates.currency and plans.month = rates.month
+    left join rates on plans.currency = rates.currency and plans.month = rates.month
     where plans.mrr > 0
 ),
 
@@ -212,7 +212,8 @@ account_years as (
         plan,
         month,
         sum(mrr) filter (where is_then) as mrr_then,
-        coalesce(sum(mrr) filter (where not is_then), 0) as mrr_now
+        coalesce(sum(mrr) filter (where not is_then), 0) as mrr_now,
+        bool_or(mrr is null) as is_unconverted
     from (
         select
             account_id,
@@ -231,14 +232,14 @@ account_years as (
         from in_dollars
     ) as ends
     group by account_id, plan, month
-    having bool_or(is_then)
+    having bool_or(is_then and mrr is not null)
 ),
 
 years as (
     select
         plan,
         month,
-        sum(mrr_then) as mrr_then,
+        case when not bool_or(is_unconverted) then sum(mrr_then) end as mrr_then,
         sum(mrr_now) as mrr_now,
         sum(least(mrr_then, mrr_now)) as mrr_kept
     from account_years

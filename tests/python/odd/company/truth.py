@@ -178,7 +178,8 @@ class Truth:
         year_ago = {a: mrr for a, mrr in self.paying(currency, shift(month, -12)).items() if mrr}
         kept = {account: after.get(account, 0) for account in year_ago}
         capped = sum(min(kept[account], mrr) for account, mrr in year_ago.items())
-        is_whole = not year_ago.keys() & self.without_rate(currency, shift(month, -12))
+        unrated = (self.without_rate(currency, at) for at in (shift(month, -12), month))
+        is_whole = year_ago.keys().isdisjoint(set().union(*unrated))
         paid_then = sum(year_ago.values()) if is_whole else 0
         return row | {
             "opening": opening,
@@ -288,17 +289,24 @@ def periods_of(warehouse: Warehouse, truth: Truth) -> Cells:
 def plan_years(warehouse: Warehouse, truth: Truth) -> Cells:
     """What is still paid for a plan of twelve months ago; who held which the project says."""
     held = defaultdict(lambda: defaultdict(Fraction))
+    unrated = defaultdict(set)
     for plan, month, account, currency, mrr in warehouse.query(
         "select plan, month, account_id, currency, mrr from intermediate.int_subscription_months"
     ):
-        held[plan, month][account] += Fraction(mrr) * (truth.rates.get((currency, month)) or 0)
+        rate = truth.rates.get((currency, month))
+        held[plan, month][account] += Fraction(mrr) * (rate or 0)
+        if mrr > 0 and not rate:
+            unrated[plan, month].add(account)
     cells = {}
     for plan, month in [(plan, month) for plan, _ in held for month in truth.months]:
-        before, now = held.get((plan, shift(month, -12)), {}), held.get((plan, month), {})
-        kept = {account: now.get(account, 0) for account in before}
+        then, now = (plan, shift(month, -12)), (plan, month)
+        before = {account: mrr for account, mrr in held.get(then, {}).items() if mrr}
+        kept = {account: held.get(now, {}).get(account, 0) for account in before}
         capped = sum(min(kept[account], mrr) for account, mrr in before.items())
-        cells[month, plan, "grr_trailing_year"] = ratio(capped, sum(before.values()))
-        cells[month, plan, "nrr_trailing_year"] = ratio(sum(kept.values()), sum(before.values()))
+        is_whole = before.keys().isdisjoint(unrated[then] | unrated[now])
+        paid_then = sum(before.values()) if is_whole else 0
+        cells[month, plan, "grr_trailing_year"] = ratio(capped, paid_then)
+        cells[month, plan, "nrr_trailing_year"] = ratio(sum(kept.values()), paid_then)
     return cells
 
 
