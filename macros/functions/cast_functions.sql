@@ -13,7 +13,7 @@ language plpgsql immutable parallel safe as $function$
 begin
     if trim(value) !~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|[+-]\d\d(:?\d\d)?)?)?$' then
         return null;
-    elsif trim(value) ~ '(Z|UTC|:\S*[+-]\d\d(:?\d\d)?)$' then
+    elsif trim(value) ~ '(Z|UTC|:\S*\s?[+-]\d\d(:?\d\d)?)$' then
         return utilities.to_utc(trim(value)::timestamptz);
     end if;
     return utilities.to_utc(trim(value)::timestamp);

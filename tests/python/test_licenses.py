@@ -203,6 +203,8 @@ def test_the_session_zone_moves_no_instant(seeded, zone):
             "select extract(epoch from utilities.to_utc('2024-01-01 10:00'::text)),"
             " extract(epoch from utilities.to_utc('2024-01-01 10:00'::timestamp)),"
             " extract(epoch from utilities.to_utc('2024-01-01T12:00:00.0+02:00'::text)),"
+            " extract(epoch from utilities.to_utc('2024-01-01 12:00:00 +0200'::text)),"
+            " extract(epoch from utilities.to_utc('2024-01-01 05:00 -05'::text)),"
             " extract(epoch from utilities.to_utc('2024-01-01 10:00Z'::text)),"
             " extract(epoch from utilities.to_utc('2024-01-01 10:00 UTC'::text)),"
             " extract(epoch from utilities.to_utc('2024-01-01'::text)) + 36000,"
