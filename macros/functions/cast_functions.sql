@@ -9,7 +9,7 @@ language sql immutable parallel safe return
     case when value >= '1970-01-01' and value < '2200-01-01' then value at time zone 'UTC' end;
 
 create or replace function utilities.to_utc(value text) returns timestamptz
-language plpgsql immutable parallel safe as $function$
+language plpgsql immutable parallel restricted as $function$
 begin
     if trim(value) !~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|[+-]\d\d(:?\d\d)?)?)?$' then
         return null;
@@ -26,7 +26,7 @@ language sql immutable parallel safe return
     case when value >= '1970-01-01'::date and value < '2200-01-01'::date then value end;
 
 create or replace function utilities.to_day(value text) returns date
-language sql immutable parallel safe return
+language sql immutable parallel restricted return
     (utilities.to_utc(value) at time zone 'UTC')::date;
 
 create or replace function utilities.to_whole_number(value numeric) returns bigint

@@ -1,7 +1,10 @@
-{# JSON that people have written, with straight quotes or with curly ones. #}
+{#
+    JSON that people have written, with straight quotes or with curly ones. What catches errors is parallel restricted, and so
+    is what calls it: before PostgreSQL 17 a parallel worker can't, and 18's, writing a table, catches what is no error.
+#}
 {% macro postgres__json_from_text_functions() %}
 create or replace function utilities.json_or_null(value text) returns jsonb
-language plpgsql immutable parallel safe as $function$
+language plpgsql immutable parallel restricted as $function$
 begin
     return value::jsonb;
 exception when others then
@@ -10,7 +13,7 @@ end $function$;
 
 -- The text's JSON object, null where it is none or gives a key twice (jsonb would silently keep the last).
 create or replace function utilities.json_object_or_null(value text) returns jsonb
-language plpgsql immutable parallel safe as $function$
+language plpgsql immutable parallel restricted as $function$
 declare
     parsed jsonb;
 begin
@@ -83,7 +86,7 @@ begin
 end $function$;
 
 create or replace function utilities.json_from_text(value text) returns jsonb
-language plpgsql immutable parallel safe as $function$
+language plpgsql immutable parallel restricted as $function$
 declare
     as_it_stands jsonb;
     one_way record;

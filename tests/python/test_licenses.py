@@ -214,6 +214,24 @@ def test_the_session_zone_moves_no_instant(seeded, zone):
     session.close()
 
 
+def test_what_catches_errors_is_left_to_one_process(seeded):
+    """A parallel worker can't; PostgreSQL 18's catches errors that there are none, then."""
+    functions = seeded.query(
+        "select proname, proparallel, coalesce(pg_get_function_sqlbody(oid), prosrc) from pg_proc"
+        " where pronamespace = 'utilities'::regnamespace"
+    )
+    catching = {name for name, _, body in functions if "exception when" in body}
+    for _ in functions:
+        calls = tuple(f"utilities.{name}(" for name in catching)
+        catching |= {name for name, _, body in functions if any(call in body for call in calls)}
+    assert {"to_utc", "to_day", "json_or_null", "json_object_or_null"} <= catching
+    assert not [
+        name
+        for name, parallel, body in functions
+        if parallel == "s" and ("exception when" in body or any(call in body for call in calls))
+    ]
+
+
 def test_numbers_keep_every_digit(cursor):
     cursor.execute(
         "select utilities.to_amount(' 12345678901234567.89 '), utilities.to_amount('-0.10'),"
