@@ -1,16 +1,16 @@
-{# The rows of a live raw table with the columns that the source's yml promises. Reads, never writes. #}
+{#
+    The rows of a live raw table with the columns that the source's yml promises. Reads, never writes. Which columns it
+    has, if any, the catalog says: dbt's memory of a schema lacks tables while another thread fills it.
+#}
 {% macro live_rows(relation, table, extra_columns=[]) -%}
     {%- if not execute -%}
         {{ relation }}
     {%- else -%}
         {%- set node = graph.sources['source.' ~ project_name ~ '.raw.' ~ table] -%}
-        {%- set found = adapter.get_relation(relation.database, relation.schema, relation.identifier) -%}
         {%- set types = {} -%}
-        {%- if found -%}
-            {%- for column in adapter.get_columns_in_relation(found) -%}
-                {%- do types.update({column.name: column.data_type}) -%}
-            {%- endfor -%}
-        {%- endif -%}
+        {%- for column in adapter.get_columns_in_relation(relation) -%}
+            {%- do types.update({column.name: column.data_type}) -%}
+        {%- endfor -%}
         {%- set columns = [] -%}
         {%- for column in node.columns.values() -%}
             {%- set has = types.get(column.name) -%}
@@ -24,8 +24,8 @@
                 {%- do columns.append(column.name ~ '::text as ' ~ column.name) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if found -%}
-            (select {{ (columns + extra_columns) | join(', ') }} from {{ found }})
+        {%- if types -%}
+            (select {{ (columns + extra_columns) | join(', ') }} from {{ relation }})
         {%- else -%}
             (select {{ columns | join(', ') }}{{ ', null::tid as place' if extra_columns }} where false)
         {%- endif -%}

@@ -317,6 +317,16 @@ def test_no_command_touches_a_live_raw_table(live):
         live.query(f"drop owned by {role} cascade; drop role {role}")
 
 
+def test_a_raw_table_is_read_whatever_dbt_remembers_of_its_schema(live):
+    """dbt fills its memory of a schema table by table, and its other threads look into it."""
+    inline = (
+        "{% do adapter.cache_added(source('raw', 'customer_licenses')) %}"
+        "select account_id from {{ raw('customer_accounts') }} as found order by 1"
+    )
+    compiled = live.dbt("compile", "--quiet", "--output", "json", "--inline", inline)
+    assert live.query(json.loads(compiled)["compiled"]) == [(1,), (2,)]
+
+
 def test_an_empty_database_builds_live(empty):
     empty.build()
     assert empty.query("select count(*) from core.customer_accounts") == [(0,)]
