@@ -20,8 +20,10 @@ from dogdb.demo.shapes.template import (
     CLOVER,
     LATEST_CHARGE,
     OLDEST,
+    SETTINGS,
     SHAPES,
     SINGLE_PRICE,
+    shape_of,
     template,
 )
 from dogdb.demo.totals import total_records, totals_of
@@ -458,6 +460,23 @@ def test_shapes_name_each_field_where_its_version_has_it(version):
     assert has("discount", "source", "coupon") is (version >= CLOVER)
     for name in SHAPES:
         assert "%(" in template(name, version)
+
+
+def test_lean_objects_leave_out_what_says_nothing_of_what_happened():
+    whole, lean = (shape_of("charge", CLOVER, is_lean) for is_lean in (False, True))
+    assert {"receipt_url", "on_behalf_of", "shipping"} <= set(whole) - set(lean)
+    assert set(lean["payment_method_details"]["card"]) >= {"last4", "brand", "fingerprint"}
+    assert not set(lean["payment_method_details"]["card"]) & SETTINGS
+
+
+def test_an_invoice_has_a_page_from_when_it_is_final(events):
+    found = set()
+    for event in events:
+        it = event["data"]["object"]
+        if isinstance(it, dict) and it["object"] == "invoice":
+            is_draft = it.get("status_transitions", it)["finalized_at"] is None
+            found.add((is_draft, it["hosted_invoice_url"] is None, it["invoice_pdf"] is None))
+    assert found == {(True, True, True), (False, False, False)}
 
 
 def test_invoices_add_up(events):

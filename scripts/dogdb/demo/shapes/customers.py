@@ -10,6 +10,7 @@ from dogdb.demo.objects import (
 )
 from dogdb.demo.shapes.prices import first_discount
 from dogdb.demo.shapes.template import (
+    BASIL,
     SINGLE_PRICE,
     Shape,
     Style,
@@ -31,12 +32,39 @@ BRANDS = {
 """Card brands, as payment methods spell them, and as cards do."""
 
 
+ADDRESS: Shape = {
+    "city": None,
+    "country": "$country",
+    "line1": None,
+    "line2": None,
+    "postal_code": None,
+    "state": None,
+}
+CHECKS: Shape = {
+    "address_line1_check": None,
+    "address_postal_code_check": None,
+    "cvc_check": "pass",
+}
+
+
+def billing_details(email: object, version: str) -> Shape:
+    """Return what a card's holder gave with it."""
+    details: Shape = {"address": ADDRESS, "email": email, "name": None, "phone": None}
+    return details | {"tax_id": None} if version >= BASIL else details
+
+
 @shape
 def card(_: str) -> Shape:
     """Return a card as a source of an old customer or charge."""
     return {
         "id": "$id",
         "object": "card",
+        "address_city": None,
+        "address_country": None,
+        "address_line1": None,
+        "address_line1_check": None,
+        "address_line2": None,
+        "address_state": None,
         "address_zip": None,
         "address_zip_check": None,
         "brand": "$brand_name",
@@ -80,38 +108,36 @@ def source_text(card: Card, customer: str, style: Style) -> str:
 @shape
 def payment_method(version: str) -> Shape:
     """Return a card as a payment method."""
-    return {
+    card: Shape = {
+        "brand": "$brand",
+        "checks": CHECKS,
+        "country": "$country",
+        "exp_month": "#exp_month",
+        "exp_year": "#exp_year",
+        "fingerprint": "$fingerprint",
+        "funding": "$funding",
+        "generated_from": None,
+        "last4": "$last4",
+        "networks": {"available": ["$brand"], "preferred": None},
+        "three_d_secure_usage": {"supported": True},
+        "wallet": "#wallet",
+    }
+    shape: Shape = {
         "id": "$id",
         "object": "payment_method",
-        "billing_details": {
-            "address": {"country": "$country", "postal_code": None},
-            "email": "#email",
-            "name": None,
-            "phone": None,
-        },
-        "card": {
-            "brand": "$brand",
-            "checks": {
-                "address_line1_check": None,
-                "address_postal_code_check": None,
-                "cvc_check": "pass",
-            },
-            "country": "$country",
-            "exp_month": "#exp_month",
-            "exp_year": "#exp_year",
-            "fingerprint": "$fingerprint",
-            "funding": "$funding",
-            "last4": "$last4",
-            "networks": {"available": ["$brand"], "preferred": None},
-            "three_d_secure_usage": {"supported": True},
-            "wallet": "#wallet",
-        },
+        "billing_details": billing_details("#email", version),
+        "card": card,
         "created": "#created",
         "customer": "$customer",
         "livemode": "#livemode",
         "metadata": {},
         "type": "card",
     }
+    if version >= BASIL:
+        card["display_brand"] = "$brand"
+        card["regulated_status"] = "unregulated"
+        shape["allow_redisplay"] = "unspecified"
+    return shape
 
 
 def payment_method_values(method: PaymentMethod, style: Style) -> Values:
@@ -145,14 +171,17 @@ def customer(version: str) -> Shape:
             "custom_fields": None,
             "default_payment_method": "#method",
             "footer": None,
+            "rendering_options": None,
         },
         "livemode": "#livemode",
         "metadata": "#metadata",
         "name": "#name",
+        "next_invoice_sequence": 1,
         "phone": None,
         "preferred_locales": [],
         "shipping": None,
         "tax_exempt": "none",
+        "test_clock": None,
     }
     if version < "2019-10-17":
         del shape["balance"]
@@ -161,6 +190,7 @@ def customer(version: str) -> Shape:
         for name in ("address", "invoice_settings", "name", "preferred_locales", "tax_exempt"):
             del shape[name]
     if version < SINGLE_PRICE:
+        del shape["next_invoice_sequence"], shape["test_clock"]
         shape["sources"] = listed("#sources", "/v1/customers/$id/sources") | {
             "total_count": "#source_count"
         }

@@ -27,6 +27,7 @@ def invoice_line(version: str) -> Shape:
         "id": "$id",
         "object": "line_item",
         "amount": "#amount",
+        "amount_excluding_tax": "#amount",
         "currency": "$currency",
         "description": "$description",
         "discount_amounts": "#discount_amounts",
@@ -38,6 +39,7 @@ def invoice_line(version: str) -> Shape:
         "plan": "#plan",
         "price": "#price",
         "proration": "#proration",
+        "proration_details": {"credited_items": None},
         "quantity": "#quantity",
         "subscription": "$subscription",
         "subscription_item": "$item",
@@ -48,11 +50,13 @@ def invoice_line(version: str) -> Shape:
     if version < PAYMENT_METHOD:
         del shape["tax_amounts"], shape["tax_rates"]
     if version < SINGLE_PRICE:
-        for name in ("discount_amounts", "discounts", "price"):
+        also = ("amount_excluding_tax", "proration_details")
+        for name in ("discount_amounts", "discounts", "price", *also):
             del shape[name]
     if version >= BASIL:
         gone = ("plan", "price", "proration", "subscription", "subscription_item")
-        for name in (*gone, "tax_amounts", "tax_rates", "type"):
+        also = ("amount_excluding_tax", "proration_details")
+        for name in (*gone, "tax_amounts", "tax_rates", "type", *also):
             del shape[name]
         shape["invoice"] = "$invoice"
         shape["parent"] = "#parent"

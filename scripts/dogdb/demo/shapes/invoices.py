@@ -23,6 +23,9 @@ from dogdb.demo.shapes.template import (
     text,
 )
 
+PAGES = "https://invoice.stripe.com/i/acct_1DogDBWarehouse/live"
+"""Where Stripe shows an invoice to whoever has its address."""
+
 
 @shape
 def invoice(version: str) -> Shape:
@@ -32,10 +35,13 @@ def invoice(version: str) -> Shape:
         "object": "invoice",
         "account_country": "US",
         "account_name": "DogDB",
+        "account_tax_ids": None,
         "amount_due": "#amount_due",
         "amount_paid": "#amount_paid",
         "amount_remaining": "#amount_remaining",
+        "amount_shipping": 0,
         "application": None,
+        "application_fee_amount": None,
         "attempt_count": "#attempts",
         "attempted": "#attempted",
         "auto_advance": "#auto_advance",
@@ -45,10 +51,15 @@ def invoice(version: str) -> Shape:
         "collection_method": "$collection",
         "created": "#created",
         "currency": "$currency",
+        "custom_fields": None,
         "customer": "$customer",
+        "customer_address": None,
         "customer_email": "#email",
         "customer_name": None,
+        "customer_phone": None,
+        "customer_shipping": None,
         "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
         "default_payment_method": None,
         "default_source": None,
         "default_tax_rates": [],
@@ -59,7 +70,11 @@ def invoice(version: str) -> Shape:
         "effective_at": "#finalized_at",
         "ending_balance": "#ending_balance",
         "footer": None,
+        "from_invoice": None,
+        "hosted_invoice_url": "#page",
+        "invoice_pdf": "#pdf",
         "last_finalization_error": None,
+        "latest_revision": None,
         "lines": listed("#lines", "/v1/invoices/$id/lines") | {"total_count": "#line_count"},
         "livemode": "#livemode",
         "metadata": {},
@@ -69,11 +84,20 @@ def invoice(version: str) -> Shape:
         "paid": "#paid",
         "paid_out_of_band": "#out_of_band",
         "payment_intent": "#payment_intent",
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
         "period_end": "#period_end",
         "period_start": "#period_start",
         "post_payment_credit_notes_amount": "#credited_after",
         "pre_payment_credit_notes_amount": "#credited_before",
+        "quote": None,
         "receipt_number": None,
+        "rendering_options": None,
+        "shipping_cost": None,
+        "shipping_details": None,
         "starting_balance": "#starting_balance",
         "statement_descriptor": None,
         "status": "$status",
@@ -84,6 +108,7 @@ def invoice(version: str) -> Shape:
             "voided_at": "#voided_at",
         },
         "subscription": "$subscription",
+        "subscription_details": {"metadata": {}},
         "subtotal": "#subtotal",
         "subtotal_excluding_tax": "#subtotal",
         "tax": "#tax",
@@ -92,12 +117,16 @@ def invoice(version: str) -> Shape:
         "total_discount_amounts": "#discount_amounts",
         "total_excluding_tax": "#total_excluding_tax",
         "total_tax_amounts": "#tax_amounts",
+        "transfer_data": None,
         "webhooks_delivered_at": "#created",
     }
     if version < "2018-11-08":
         old = ("account_country", "account_name", "auto_advance", "customer_email", "customer_name")
         for name in (*old, "customer_tax_exempt", "status", "amount_paid", "amount_remaining"):
             del shape[name]
+        for name in ("address", "phone", "shipping", "tax_ids"):
+            del shape[f"customer_{name}"]
+        del shape["custom_fields"]
         shape["application_fee"] = None
         shape["closed"] = "#closed"
         shape["forgiven"] = "#forgiven"
@@ -111,35 +140,66 @@ def invoice(version: str) -> Shape:
         shape["finalized_at"] = "#finalized_at"
     if version < SINGLE_PRICE:
         for name in (
+            "account_tax_ids",
+            "amount_shipping",
             "application",
             "automatic_tax",
             "discounts",
             "effective_at",
+            "from_invoice",
             "last_finalization_error",
+            "latest_revision",
             "on_behalf_of",
+            "payment_settings",
+            "quote",
+            "rendering_options",
+            "shipping_cost",
+            "shipping_details",
+            "subscription_details",
             "subtotal_excluding_tax",
             "test_clock",
             "total_discount_amounts",
             "total_excluding_tax",
+            "transfer_data",
         ):
             del shape[name]
     if version >= BASIL:
         for name in (
+            "application_fee_amount",
             "charge",
             "discount",
             "paid",
             "paid_out_of_band",
             "payment_intent",
+            "quote",
+            "rendering_options",
             "subscription",
+            "subscription_details",
             "tax",
             "total_tax_amounts",
+            "transfer_data",
         ):
             del shape[name]
         shape["amount_overpaid"] = 0
+        shape["automatic_tax"] = {
+            "disabled_reason": None,
+            "enabled": False,
+            "liability": None,
+            "provider": None,
+            "status": None,
+        }
+        shape["automatically_finalizes_at"] = None
+        shape["issuer"] = {"type": "self"}
         shape["parent"] = {
             "quote_details": None,
             "subscription_details": {"metadata": {}, "subscription": "$subscription"},
             "type": "subscription_details",
+        }
+        shape["rendering"] = {
+            "amount_tax_display": None,
+            "pdf": {"page_size": "letter"},
+            "template": None,
+            "template_version": None,
         }
         shape["total_pretax_credit_amounts"] = []
         shape["total_taxes"] = "#taxes"
@@ -181,9 +241,12 @@ def invoice_values(invoice: Invoice, style: Style) -> Values:
     it = invoice
     is_paid = it.status == "paid"
     due = it.amount_due
+    page = f"{PAGES}/{it.id[3:]}"
     return _sums(it.lines, it.id, it.subscription, style) | {
         "id": it.id,
         "number": text(it.number) if it.finalized_at else "null",
+        "page": f'"{page}?s=ap"' if it.finalized_at else "null",
+        "pdf": f'"{page}/pdf?s=ap"' if it.finalized_at else "null",
         "customer": it.customer,
         "email": text(it.email),
         "subscription": it.subscription,
@@ -272,6 +335,7 @@ def credit_note(version: str) -> Shape:
         "id": "$id",
         "object": "credit_note",
         "amount": "#amount",
+        "amount_shipping": 0,
         "created": "#created",
         "currency": "$currency",
         "customer": "$customer",
@@ -291,17 +355,22 @@ def credit_note(version: str) -> Shape:
         "metadata": {},
         "number": "$number",
         "out_of_band_amount": None,
+        "pdf": "https://pay.stripe.com/credit_notes/acct_1DogDBWarehouse/$id/pdf?s=ap",
         "reason": "order_change",
         "refund": "#refund",
+        "shipping_cost": None,
         "status": "issued",
         "subtotal": "#amount",
+        "subtotal_excluding_tax": "#amount",
         "tax_amounts": [],
         "total": "#amount",
+        "total_excluding_tax": "#amount",
         "type": "$type",
         "voided_at": None,
     }
     if version < LATEST_CHARGE:
-        del shape["effective_at"]
+        del shape["effective_at"], shape["amount_shipping"], shape["shipping_cost"]
+        del shape["subtotal_excluding_tax"], shape["total_excluding_tax"]
     if version < BASIL:
         line["tax_amounts"] = []
     else:

@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 from dogdb.demo.objects import Charge, Dispute, PaymentIntent, Refund
-from dogdb.demo.shapes.customers import card_values, source_text
+from dogdb.demo.shapes.customers import CHECKS, billing_details, card_values, source_text
 from dogdb.demo.shapes.template import (
     BASIL,
+    CLOVER,
     LATEST_CHARGE,
     PAYMENT_METHOD,
     SINGLE_PRICE,
@@ -71,84 +72,104 @@ def refund_values(refund: Refund, style: Style) -> Values:
 @shape
 def charge(version: str) -> Shape:
     """Return a charge: card as `source`, then `payment_method_details`; no invoice since basil."""
+    card: Shape = {
+        "brand": "$brand",
+        "checks": CHECKS,
+        "country": "$country",
+        "exp_month": "#exp_month",
+        "exp_year": "#exp_year",
+        "fingerprint": "$fingerprint",
+        "funding": "$funding",
+        "installments": None,
+        "last4": "$last4",
+        "mandate": None,
+        "network": "$brand",
+        "three_d_secure": None,
+        "wallet": "#wallet",
+    }
+    outcome: Shape = {
+        "network_status": "$network_status",
+        "reason": "#failure_code",
+        "risk_level": "normal",
+        "seller_message": "$seller_message",
+        "type": "$outcome",
+    }
     shape: Shape = {
         "id": "$id",
         "object": "charge",
         "amount": "#amount",
         "amount_captured": "#amount_captured",
         "amount_refunded": "#amount_refunded",
+        "application": None,
         "application_fee": None,
+        "application_fee_amount": None,
         "balance_transaction": "#balance_transaction",
-        "billing_details": {
-            "address": {"country": "$country", "postal_code": None},
-            "email": None,
-            "name": None,
-            "phone": None,
-        },
+        "billing_details": billing_details(None, version),
+        "calculated_statement_descriptor": "DOGDB.EXAMPLE",
         "captured": "#paid",
         "created": "#created",
         "currency": "$currency",
         "customer": "$customer",
         "description": "$description",
         "disputed": "#disputed",
+        "failure_balance_transaction": None,
         "failure_code": "#failure_code",
         "failure_message": "#failure_message",
         "fraud_details": {},
         "invoice": "#invoice",
         "livemode": "#livemode",
         "metadata": {},
-        "outcome": {
-            "network_status": "$network_status",
-            "reason": "#failure_code",
-            "risk_level": "normal",
-            "seller_message": "$seller_message",
-            "type": "$outcome",
-        },
+        "on_behalf_of": None,
+        "outcome": outcome,
         "paid": "#paid",
         "payment_intent": "#payment_intent",
         "payment_method": "$card",
-        "payment_method_details": {
-            "card": {
-                "brand": "$brand",
-                "checks": {"address_postal_code_check": None, "cvc_check": "pass"},
-                "country": "$country",
-                "exp_month": "#exp_month",
-                "exp_year": "#exp_year",
-                "fingerprint": "$fingerprint",
-                "funding": "$funding",
-                "installments": None,
-                "last4": "$last4",
-                "network": "$brand",
-                "three_d_secure": None,
-                "wallet": "#wallet",
-            },
-            "type": "card",
-        },
+        "payment_method_details": {"card": card, "type": "card"},
         "receipt_email": None,
         "receipt_number": None,
+        "receipt_url": "https://pay.stripe.com/receipts/payment/acct_1DogDBWarehouse/$id",
         "refunded": "#refunded",
         "refunds": listed("#refunds", "/v1/charges/$id/refunds") | {"total_count": "#refund_count"},
         "review": None,
         "shipping": None,
         "source": "#source",
+        "source_transfer": None,
         "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
         "status": "$status",
+        "transfer_data": None,
         "transfer_group": None,
     }
     if version < "2018-08-23":
         del shape["payment_intent"]
     if version < PAYMENT_METHOD:
-        for name in ("billing_details", "payment_method", "payment_method_details"):
+        new = ("application_fee_amount", "calculated_statement_descriptor", "transfer_data")
+        for name in ("billing_details", "payment_method", "payment_method_details", *new):
             del shape[name]
+        del shape["receipt_url"], shape["statement_descriptor_suffix"]
+        shape["order"] = None
     else:
         del shape["source"]
     if version < SINGLE_PRICE:
-        del shape["amount_captured"]
+        del shape["amount_captured"], shape["failure_balance_transaction"]
         shape["dispute"] = None
     if version >= LATEST_CHARGE:
         del shape["refunds"]
+        card["network_token"] = {"used": False}
     if version >= BASIL:
         del shape["invoice"]
+        card |= {
+            "amount_authorized": "#amount",
+            "authorization_code": "#authorization",
+            "extended_authorization": {"status": "disabled"},
+            "incremental_authorization": {"status": "unavailable"},
+            "multicapture": {"status": "unavailable"},
+            "network_transaction_id": "#network_transaction",
+            "overcapture": {"maximum_amount_capturable": "#amount", "status": "unavailable"},
+            "regulated_status": "unregulated",
+        }
+        for name in ("advice_code", "network_advice_code", "network_decline_code"):
+            outcome[name] = None
     return shape
 
 
@@ -163,6 +184,8 @@ def charge_values(charge: Charge, style: Style) -> Values:
         "amount": str(it.amount),
         "amount_captured": str(it.amount) if is_paid else "0",
         "amount_refunded": str(it.refunded),
+        "authorization": f'"{it.created % 1_000_000:06}"' if is_paid else "null",
+        "network_transaction": f'"{it.created * 100_003:015}"' if is_paid else "null",
         "balance_transaction": f'"txn_{it.id[3:]}"' if is_paid else "null",
         "created": str(it.created),
         "currency": it.currency,
@@ -198,9 +221,12 @@ def payment_intent(version: str) -> Shape:
         "amount_details": {"tip": {}},
         "amount_received": "#amount_captured",
         "application": None,
+        "application_fee_amount": None,
+        "automatic_payment_methods": None,
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": "automatic",
+        "client_secret": "$client_secret",
         "charges": listed("#charges", "/v1/charges?payment_intent=$id") | {"total_count": 1},
         "confirmation_method": "automatic",
         "created": "#created",
@@ -219,11 +245,14 @@ def payment_intent(version: str) -> Shape:
         "payment_method_types": ["card"],
         "processing": None,
         "receipt_email": None,
+        "review": None,
         "setup_future_usage": "off_session",
         "shipping": None,
         "source": None,
         "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
         "status": "$intent_status",
+        "transfer_data": None,
         "transfer_group": None,
     }
     if version < LATEST_CHARGE:
@@ -232,6 +261,9 @@ def payment_intent(version: str) -> Shape:
         del shape["charges"]
     if version >= BASIL:
         del shape["invoice"]
+        shape["payment_method_configuration_details"] = None
+    if version >= CLOVER:
+        shape["excluded_payment_method_types"] = None
     return shape
 
 
@@ -243,6 +275,7 @@ def payment_intent_values(intent: PaymentIntent, style: Style) -> Values:
     error = f'{{"code":"{charge.failure}","message":"{DECLINES.get(charge.failure or "")}",'
     return values | {
         "id": intent.id,
+        "client_secret": f"{intent.id}_secret_{charge.card.fingerprint}",
         "charge": charge.id,
         "charges": f"[{fill('charge', values, style)}]",
         "error": "null" if is_paid else error + '"type":"card_error"}',
@@ -251,9 +284,41 @@ def payment_intent_values(intent: PaymentIntent, style: Style) -> Values:
     }
 
 
+EVIDENCE = (
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
+)
+"""What may be handed in against a dispute."""
+
+
 @shape
 def dispute(version: str) -> Shape:
-    """Return a dispute, its evidence left out."""
+    """Return a dispute, its evidence not handed in."""
     shape: Shape = {
         "id": "$id",
         "object": "dispute",
@@ -262,7 +327,7 @@ def dispute(version: str) -> Shape:
         "charge": "$charge",
         "created": "#created",
         "currency": "$currency",
-        "evidence": {},
+        "evidence": dict.fromkeys(EVIDENCE),
         "evidence_details": {
             "due_by": "#due_by",
             "has_evidence": "#has_evidence",
@@ -278,6 +343,8 @@ def dispute(version: str) -> Shape:
     }
     if version < SINGLE_PRICE:
         del shape["payment_intent"]
+    if version >= BASIL:
+        shape["enhanced_eligibility_types"] = []
     return shape
 
 

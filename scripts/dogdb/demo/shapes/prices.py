@@ -25,23 +25,37 @@ from dogdb.demo.shapes.template import (
 
 
 @shape
-def product(_: str) -> Shape:
+def product(version: str) -> Shape:
     """Return a product."""
-    return {
+    shape: Shape = {
         "id": "$id",
         "object": "product",
         "active": True,
         "attributes": [],
         "created": "#created",
+        "default_price": None,
         "description": None,
+        "images": [],
         "livemode": "#livemode",
+        "marketing_features": [],
         "metadata": {},
         "name": "$name",
+        "package_dimensions": None,
+        "shippable": None,
         "statement_descriptor": None,
+        "tax_code": None,
         "type": "service",
         "unit_label": "seat",
         "updated": "#created",
+        "url": None,
     }
+    if version < SINGLE_PRICE:
+        del shape["default_price"], shape["tax_code"]
+        shape["caption"] = None
+        shape["deactivate_on"] = []
+    if version < BASIL:
+        del shape["marketing_features"]
+    return shape
 
 
 def product_values(product: Product, style: Style) -> Values:

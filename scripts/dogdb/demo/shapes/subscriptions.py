@@ -6,6 +6,7 @@ from dogdb.demo.objects import Item, Subscription
 from dogdb.demo.shapes.prices import discount_ids, first_discount, plan_text, price_text
 from dogdb.demo.shapes.template import (
     BASIL,
+    CLOVER,
     SINGLE_PRICE,
     Shape,
     Style,
@@ -69,6 +70,7 @@ def subscription(version: str) -> Shape:
     shape: Shape = {
         "id": "$id",
         "object": "subscription",
+        "application": None,
         "application_fee_percent": None,
         "automatic_tax": {"enabled": False},
         "billing_cycle_anchor": "#anchor",
@@ -87,6 +89,7 @@ def subscription(version: str) -> Shape:
         "default_payment_method": None,
         "default_source": None,
         "default_tax_rates": [],
+        "description": None,
         "discount": "#discount",
         "discounts": "#discounts",
         "ended_at": "#ended_at",
@@ -98,6 +101,12 @@ def subscription(version: str) -> Shape:
         "next_pending_invoice_item_invoice": None,
         "on_behalf_of": None,
         "pause_collection": "#pause",
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": None,
         "pending_setup_intent": None,
         "pending_update": None,
         "plan": "#plan",
@@ -108,6 +117,7 @@ def subscription(version: str) -> Shape:
         "test_clock": None,
         "transfer_data": None,
         "trial_end": "#trial_end",
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
         "trial_start": "#trial_start",
     }
     if version < "2019-10-17":
@@ -117,18 +127,28 @@ def subscription(version: str) -> Shape:
         shape["tax_percent"] = None
     if version < SINGLE_PRICE:
         for name in (
+            "application",
             "automatic_tax",
             "cancellation_details",
             "currency",
             "default_tax_rates",
+            "description",
             "discounts",
+            "payment_settings",
+            "pending_invoice_item_interval",
             "pending_update",
             "test_clock",
+            "trial_settings",
         ):
             del shape[name]
     if version >= BASIL:
         for name in ("current_period_end", "current_period_start", "discount", "plan", "quantity"):
             del shape[name]
+        shape["automatic_tax"] = {"disabled_reason": None, "enabled": False, "liability": None}
+        shape["billing_cycle_anchor_config"] = None
+        shape["invoice_settings"] = {"account_tax_ids": None, "issuer": {"type": "self"}}
+    if version >= CLOVER:
+        shape["billing_mode"] = {"flexible": None, "type": "classic"}
     return shape
 
 

@@ -31,6 +31,38 @@ SHAPES: dict[str, Callable[[str], Shape]] = {}
 
 
 EMPTY: tuple[object, ...] = (None, [], {})
+SETTINGS = frozenset(
+    {
+        "allow_redisplay",
+        "amount_authorized",
+        "amount_shipping",
+        "authorization_code",
+        "automatic_payment_methods",
+        "billing_mode",
+        "calculated_statement_descriptor",
+        "client_secret",
+        "disabled_reason",
+        "display_brand",
+        "enhanced_eligibility_types",
+        "extended_authorization",
+        "hosted_invoice_url",
+        "incremental_authorization",
+        "invoice_pdf",
+        "issuer",
+        "multicapture",
+        "network_token",
+        "network_transaction_id",
+        "next_invoice_sequence",
+        "overcapture",
+        "payment_settings",
+        "pdf",
+        "receipt_url",
+        "regulated_status",
+        "rendering",
+        "trial_settings",
+    }
+)
+"""Fields of an object that say how Stripe treats it, and nothing of what happened."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -78,9 +110,9 @@ def flag(value: bool) -> str:
 
 
 def without_empty(shape: object) -> object:
-    """Return a shape without the fields that are always null or empty: lean, and still Stripe's."""
+    """Return a shape without what is always empty or a setting: lean, and still Stripe's."""
     if isinstance(shape, dict):
-        kept = {name: without_empty(value) for name, value in shape.items()}
+        kept = {name: without_empty(value) for name, value in shape.items() if name not in SETTINGS}
         return {
             name: value
             for name, value in kept.items()
@@ -103,7 +135,7 @@ def shape_of(name: str, version: str, lean: bool = False) -> Shape:
     Args:
         name: one of `SHAPES`.
         version: the API version.
-        lean: leave out fields that are always empty.
+        lean: leave out fields that are always empty, and settings.
     """
     shape = SHAPES[name](version)
     return without_empty(shape) if lean else shape
