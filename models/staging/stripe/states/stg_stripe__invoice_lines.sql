@@ -36,11 +36,19 @@ latest as (
 ),
 
 {#
-    An event shows ten lines at most; another one of the finalized invoice, as a pulled one, may show all of them. Apart
-    from the others, few as they are: all would else be found in a slower way.
+    An event shows ten lines at most; another one of the finalized invoice, as a pulled one, may show all of them: the last
+    such one. Apart from the others, few as they are: all would else be found in a slower way. Joins alone, which several
+    processes can share.
 #}
+{% set shows_all -%}
+latest.invoice_id = whole.invoice_id
+and latest.total_minor = whole.total_minor
+and whole.status <> 'draft'
+and whole.has_more_lines is not true
+{%- endset -%}
+
 cut as (
-    select distinct on (latest.invoice_id)
+    select
         latest.invoice_id,
         coalesce(whole.event_id, latest.event_id) as event_id,
         latest.batch,
@@ -50,12 +58,13 @@ cut as (
             'stg_stripe__invoice_states', 'states.has_more_lines and ' ~ has_news
         ) }} as latest
     left join {{ ref('stg_stripe__invoice_states') }} as whole
+        on {{ shows_all }}
+    left join {{ ref('stg_stripe__invoice_states') }} as later
         on
-            latest.invoice_id = whole.invoice_id
-            and latest.total_minor = whole.total_minor
-            and whole.status <> 'draft'
-            and whole.has_more_lines is not true
-    order by latest.invoice_id, whole.occurred_at desc, whole.event_id
+            {{ shows_all | replace('whole.', 'later.') }}
+            and (later.occurred_at, whole.event_id)
+            > (whole.occurred_at, later.event_id)
+    where later.event_id is null
 ),
 
 opened as (

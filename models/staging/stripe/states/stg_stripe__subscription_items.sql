@@ -3,11 +3,14 @@
     every item that has it; each is read once. An old subscription is its own item; its discount is its own, too.
 #}
 
-{{ config(indexes=[
-    {'columns': ['event_id']},
-    {'columns': ['subscription_id']},
-    {'columns': ['batch'], 'type': 'brin'},
-]) }}
+{{ config(
+    indexes=[
+        {'columns': ['event_id']},
+        {'columns': ['subscription_id']},
+        {'columns': ['batch'], 'type': 'brin'},
+    ],
+    pre_hook='{{ join_by_hash() }}',
+) }}
 
 with
 
