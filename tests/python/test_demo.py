@@ -27,7 +27,7 @@ from dogdb.demo.shapes.template import (
     template,
 )
 from dogdb.demo.totals import total_records, totals_of
-from dogdb.demo.truth import lines, month_end_mrr, month_of
+from dogdb.demo.truth import lines, month_end_mrr, month_of, status_spans
 
 COMPANY = Company(accounts=450, months=24, seed=7, end=dt.date(2025, 12, 31))
 ALL = Wanted(rows=True, jsonl=True, truth=True)
@@ -339,6 +339,13 @@ def _lived(*changes, discounts=()):
         it = Subscription("sub", "cus", 0, 0, status, items, 0, 0, discounts=discounts)
         book.changes.append(Change(at, it, "a"))
     return book
+
+
+def test_a_status_of_no_duration_was_never_had():
+    lived = _lived((1, "trialing"), (1, "active"), (5, "past_due"), (5, "active"), (9, "canceled"))
+    told = [(it["status"], it["starts_at"], it["ends_at"]) for it in status_spans(lived)]
+    first, last = "1970-01-01T00:00:01Z", "1970-01-01T00:00:09Z"
+    assert told == [("active", first, last), ("canceled", last, None)]
 
 
 START, *_ = COMPANY.month_starts

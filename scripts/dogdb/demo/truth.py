@@ -66,13 +66,18 @@ def month_end_mrr(company: Company, book: Book) -> MonthlyMrr:
 
 
 def status_spans(book: Book) -> Iterator[Record]:
-    """Return when each subscription had which status; the last span has no end."""
-    spans: dict[str, list[Change]] = defaultdict(list)
+    """Return when each subscription had which status; the last span has no end.
+
+    One that a later change of the same second took away again was never had.
+    """
+    lasting: dict[str, dict[int, Change]] = defaultdict(dict)
     for change in book.changes:
-        them = spans[change.subscription.id]
-        if not them or them[-1].subscription.status != change.subscription.status:
-            them.append(change)
-    for name, them in spans.items():
+        lasting[change.subscription.id][change.at] = change
+    for name, changes in lasting.items():
+        them: list[Change] = []
+        for change in changes.values():
+            if not them or them[-1].subscription.status != change.subscription.status:
+                them.append(change)
         for number, change in enumerate(them):
             following = them[number + 1].at if number + 1 < len(them) else None
             yield {
