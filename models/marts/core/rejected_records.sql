@@ -4,6 +4,8 @@ with
 
 {% set sources = {
     'ad_spend': 'stg_installs__ad_spend',
+    'channel_dim': 'stg_installs__channels',
+    'client_dim': 'stg_installs__clients',
     'customer_accounts': 'stg_dogdb__accounts',
     'customer_interactions': 'stg_dogdb__interactions',
     'customer_licenses': 'stg_dogdb__licenses',

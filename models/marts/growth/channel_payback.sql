@@ -31,7 +31,7 @@ spend as (
         sum(ad_spend.amount) as amount
     from {{ ref('stg_installs__ad_spend') }} as ad_spend
     left join {{ ref('stg_installs__channels') }} as channels
-        on ad_spend.channel_sk = channels.channel_sk
+        on ad_spend.channel_sk = channels.channel_sk and channels.is_current
     where ad_spend.is_current
     group by
         coalesce(channels.channel_name, 'unknown'),

@@ -25,6 +25,7 @@ clients as (
         app_version,
         device_name
     from {{ ref('stg_installs__clients') }}
+    where is_current
 ),
 
 channels as (
@@ -34,6 +35,7 @@ channels as (
         channel_group,
         channel_label
     from {{ ref('stg_installs__channels') }}
+    where is_current
 ),
 
 final as (
