@@ -19,6 +19,9 @@ from dogdb.demo.shapes.template import (
     shape,
 )
 
+SINCE_PRICES = ("amount_excluding_tax", "proration_details")
+"""Fields of a line from when it had a price until basil."""
+
 
 @shape
 def invoice_line(version: str) -> Shape:
@@ -50,13 +53,11 @@ def invoice_line(version: str) -> Shape:
     if version < PAYMENT_METHOD:
         del shape["tax_amounts"], shape["tax_rates"]
     if version < SINGLE_PRICE:
-        also = ("amount_excluding_tax", "proration_details")
-        for name in ("discount_amounts", "discounts", "price", *also):
+        for name in ("discount_amounts", "discounts", "price", *SINCE_PRICES):
             del shape[name]
     if version >= BASIL:
         gone = ("plan", "price", "proration", "subscription", "subscription_item")
-        also = ("amount_excluding_tax", "proration_details")
-        for name in (*gone, "tax_amounts", "tax_rates", "type", *also):
+        for name in (*gone, "tax_amounts", "tax_rates", "type", *SINCE_PRICES):
             del shape[name]
         shape["invoice"] = "$invoice"
         shape["parent"] = "#parent"
