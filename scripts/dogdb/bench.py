@@ -344,7 +344,7 @@ def show(found: list[Measured], idle_seconds: float, console: Console) -> None:
     console.print(parts)
     console.print(NOTE.rstrip(), soft_wrap=True)
     beyond = [
-        f"{(one.parts['one more day'] - idle_seconds) / one.parts['full refresh']:.0%}"
+        f"{max(0, one.parts['one more day'] - idle_seconds) / one.parts['full refresh']:.0%}"
         for one in found
     ]
     console.print(
