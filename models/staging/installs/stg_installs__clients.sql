@@ -62,7 +62,7 @@ final as (
         case
             when rejection_reason is not null then rejection_reason
             when original_record <> best_record
-                then 'another row of this build has a later version'
+                then 'another row describes this build'
         end as rejection_reason,
         raw_client_sk::text as record_key,
         original_record
