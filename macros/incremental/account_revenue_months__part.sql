@@ -1,11 +1,10 @@
-{# The months that changed lines are billed or earned in, and those that now has been in since the last run. #}
+{# The accounts of which a line has changed, and, of all accounts, the months that now has been in since the last run. #}
 {% macro account_revenue_months__part() -%}
     {%- set touched -%}
-        select greatest(changed.month, bounds.first_month)
-        from ({{ told_by(ref('revenue_lines'), 'month') }}) as changed (month)
-        cross join (select min(month) as first_month from {{ ref('util_months') }}) as bounds
+        select changed.account_id::text
+        from ({{ told_by(ref('revenue_lines'), 'account_id') }}) as changed (account_id)
         union all
-        select month
+        select month::text
         from {{ ref('util_months') }}
         where ends_at > (select reads.read_until from utilities.reads as reads where reads.reader = '{{ this }}')
     {%- endset -%}

@@ -12,8 +12,9 @@
 
     A model of parts (macros/incremental/note_part.sql) may have made the rows of some parts only; then the others stay.
 
-    config: indexes: [{columns: [...], unique: bool}]; part: the expression that names a row's part; tells: what is noted
-    of changed rows for the models below, as {account_id: expression, month: expression}.
+    config: indexes: [{columns: [...], unique: bool}]; part: the expression that names a row's part, or a list of some, each
+    taken as text, of which one suffices; tells: what is noted of changed rows for the models below, as
+    {account_id: expression, month: expression}.
 #}
 {% materialization table, adapter='postgres', supported_languages=['sql'] %}
     {%- if not config.get('contract').enforced -%}

@@ -7,7 +7,15 @@
     {%- for column in key -%}{%- do same_key.append('made.' ~ column ~ ' = standing.' ~ column) -%}{%- endfor -%}
     {%- set same_key = same_key | join(' and ') -%}
     {%- set others = columns | reject('in', key) | list -%}
-    {%- set of_part = part ~ ' in (select touched.part from touched)' if part else 'true' -%}
+    {%- set of_part -%}
+        {%- if part is string -%}
+            {{ part }} in (select touched.part from touched)
+        {%- elif part -%}
+            ({{ part | join('::text in (select touched.part from touched) or ') }}::text in (select touched.part from touched))
+        {%- else -%}
+            true
+        {%- endif -%}
+    {%- endset -%}
     {%- set differs -%}
         (standing.{{ others | join(', standing.') }}) is distinct from (made.{{ others | join(', made.') }})
     {%- endset -%}
@@ -16,15 +24,11 @@
     insert into utilities.told (relation, part, value, told_in)
     select distinct '{{ target }}', told.part, told.value, pg_current_xact_id()
     from (
-        select standing.*
+        select changed.*
         from (select {{ columns | join(', ') }} from {{ target }} where {{ of_part }}) as standing
-        left join {{ beside }} as made on {{ same_key }}
-        where made.{{ key[0] }} is null or {{ differs }}
-        union all
-        select made.{{ columns | join(', made.') }}
-        from {{ beside }} as made
-        left join {{ target }} as standing on {{ same_key }}
-        where standing.{{ key[0] }} is null or {{ differs }}
+        full join {{ beside }} as made on {{ same_key }}
+        cross join lateral (select standing.* union all select made.*) as changed
+        where standing.{{ key[0] }} is null or made.{{ key[0] }} is null or {{ differs }}
     ) as changed
     cross join lateral (
         {%- for name, values in tells.items() %}

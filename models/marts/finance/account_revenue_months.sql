@@ -5,10 +5,11 @@
 #}
 
 {{ config(
-    part='month',
+    part=['account_id', 'month'],
     pre_hook="{{ note_part() }}",
 ) }}
 
+{% set of_touched_account = in_touched_parts('lines.account_id::text') -%}
 {% set days = days_between('lines.first_date', add_days('lines.last_date', 1)) -%}
 {% set days_before = 'case
     when months.month = lines.first_month then 0
@@ -29,6 +30,13 @@ bounds as (
         max(month) as last_month,
         {{ add_days(utc_date(now_at()), 1) }} as ends_date
     from {{ ref('util_months') }}
+),
+
+{# From which month on something of every account is made. #}
+open_months as (
+    select min(month) as first_month
+    from {{ ref('util_months') }}
+    where {{ in_touched_parts('month::text') }}
 ),
 
 {# What lies before the first month with data is told in that one. #}
@@ -89,13 +97,18 @@ parts as (
         months.month between lines.first_month and lines.last_month as is_earned_in
     from lines
     cross join bounds
+    cross join open_months
     cross join lateral {{ month_series(
         'least(lines.billed_month, lines.first_month)',
         'greatest(lines.billed_month, lines.last_month)'
     ) }} as months (month)
     where
-        {{ since_touched_parts('greatest(lines.billed_month, lines.last_month)') }}
-        and {{ of_touched_parts('months.month') }}
+        (
+            {{ of_touched_account }}
+            or greatest(lines.billed_month, lines.last_month)
+            >= open_months.first_month
+        )
+        and ({{ of_touched_account }} or months.month >= open_months.first_month)
 ),
 
 sums as (

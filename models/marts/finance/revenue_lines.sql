@@ -6,10 +6,7 @@
 
 {{ config(
     part='invoice_id',
-    tells={'month': month_span(
-        utc_month('least(billed_at, ' ~ utc_start('first_date') ~ ')'),
-        utc_month('greatest(billed_at, ' ~ utc_start('last_date') ~ ')'),
-    )},
+    tells={'account_id': 'account_id'},
     pre_hook="{{ note_part() }}",
 ) }}
 
