@@ -1,9 +1,14 @@
 {#
     The span that the events cover, and from when on money moved or was billed: objects fetched from the API tell of more
     than events do. What claims to come from a later day than it arrived on, or than today, tells nothing.
+
+    What was read before is in the table as it stands; only what is new is read.
 #}
 
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook="{{ note_batch_read() }}") }}
+
+{% set read_before = batch_read_before() -%}
+{% set is_new = 'batch > ' ~ read_before if read_before else 'true' -%}
 
 with
 
@@ -12,30 +17,53 @@ events as (
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at
     from {{ ref('stg_stripe__events') }}
-    where occurred_at <= coalesce(received_at, current_timestamp) + interval '1 day'
+    where
+        occurred_at <= coalesce(received_at, current_timestamp) + interval '1 day'
+        and {{ is_new }}
 ),
 
 money as (
     select min(created_at) as moved_at
     from {{ ref('stg_stripe__charge_states') }}
+    where {{ is_new }}
     union all
     select min(created_at) as moved_at
     from {{ ref('stg_stripe__refund_states') }}
+    where {{ is_new }}
     union all
     select min(created_at) as moved_at
     from {{ ref('stg_stripe__dispute_states') }}
+    where {{ is_new }}
     union all
     select least(min(paid_at), min(finalized_at)) as moved_at
     from {{ ref('stg_stripe__invoice_states') }}
+    where {{ is_new }}
+),
+
+told as (
+    select
+        events.first_event_at,
+        events.last_event_at
+    from events
+    union all
+    select
+        min(moved_at) as first_event_at,
+        null as last_event_at
+    from money
+    {% if read_before -%}
+    union all
+    select
+        first_event_at,
+        last_event_at
+    from {{ this }}
+    {% endif -%}
 ),
 
 final as (
     select
-        least(events.first_event_at, min(money.moved_at)) as first_event_at,
-        events.last_event_at
-    from events
-    cross join money
-    group by events.first_event_at, events.last_event_at
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from told
 )
 
 select * from final
