@@ -6,6 +6,7 @@ import functools
 import itertools
 import json
 import random
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -424,6 +425,32 @@ def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expec
         " from pg_control_system() where reader = 'code'"
     )
     assert build(warehouse) == found
+
+
+def test_what_builds_on_its_own_rows_is_read_anew_by_another_version(make_warehouse, tmp_path):
+    """Also where nothing but the SQL of one table is another."""
+    warehouse = make_warehouse("live", "live")
+    session = warehouse.connect()
+    schema.ensure(session)
+    with session:
+        insert(session, [event(1, "charge.succeeded", 1, {})])
+    session.close()
+
+    def first_event_at(*options: str, **environ: str) -> datetime:
+        warehouse.dbt("run", "--quiet", "--select", "staging", *options, **environ)
+        times = warehouse.query("select first_event_at from staging.stg_stripe__event_times")
+        return times[0][0]
+
+    before = first_event_at()
+    for part in ROOT.glob("[!.]*"):
+        if part.name != "models":
+            (tmp_path / part.name).symlink_to(part)
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    (model,) = tmp_path.glob("models/**/stg_stripe__event_times.sql")
+    day_before = "(occurred_at - interval '1 day') as"
+    model.write_text(model.read_text().replace("(occurred_at) as", day_before))
+    options = ("--project-dir", str(tmp_path))
+    assert first_event_at(*options, DBT_TARGET_PATH=str(tmp_path / "out")) == before - timedelta(1)
 
 
 def order(warehouse, events: list[tuple[str, int, dict, dict | None]], before: dict | None) -> str:
