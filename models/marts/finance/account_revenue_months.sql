@@ -74,7 +74,10 @@ rates as (
     from {{ ref('exchange_rates') }}
 ),
 
-{# In each month from the first to the last in which something of a line is still to be billed or earned. #}
+{#
+    In each month from the first to the last in which something of a line is still to be billed or earned. That a line
+    has such a month is asked first, as most are over.
+#}
 parts as (
     select
         lines.account_id,
