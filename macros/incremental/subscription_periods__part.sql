@@ -1,9 +1,8 @@
 {#
     The subscriptions whose spans may have changed: with a new state of their own, of their customer or of its
-    discounts; with a discount, their own or their customer's, that is another; with a price or product of which something
-    is new, be it that an item of another subscription tells it; of a customer whose row is new or another (an account that
-    goes takes the rows of its customers along); those not all of which could be priced; and those of which it was known
-    that now a discount begins or ends.
+    discounts; with a discount, their own or their customer's, or a price that is another; of a customer whose row is new
+    or another (an account that goes takes the rows of its customers along); and those of which it was known that now a
+    discount begins or ends.
 #}
 {% macro subscription_periods__part() -%}
     {%- set touched -%}
@@ -31,37 +30,17 @@
         from {{ this }} as periods
         where periods.changes_at <= {{ now_at() }}
         union all
-        select periods.subscription_id
-        from {{ this }} as periods
-        where not periods.is_mrr_known
-        union all
         select items.subscription_id
         from {{ ref('stg_stripe__subscription_items') }} as items
-        where items.price_id in (
-            {{ with_news('stg_stripe__price_states', 'price_id') }}
-            union all
-            select states.price_id
-            from {{ ref('stg_stripe__price_states') }} as states
-            where states.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
-            union all
-            select priced.price_id
-            from {{ ref('stg_stripe__subscription_items') }} as priced
-            where priced.product_id in ({{ with_news('stg_stripe__product_states', 'product_id') }})
-            union all
-            select told.price_id
-            from (
-                {{ prices_as_told() }}
-                except
-                {{ prices_as_told('not ' ~ arrived_since('items')) }}
-            ) as told
-        )
+        where items.price_id in ({{ told_by(ref('int_prices_resolved'), 'price_id') }})
     {%- endset -%}
     {%- set key = part_key(
         views=[
             ref('int_subscription_states_split'),
             ref('int_subscription_items_priced'),
         ],
-        tables=[ref('stripe_customers'), ref('int_discounts_resolved')],
+        tables=[ref('stripe_customers'), ref('int_discounts_resolved'), ref('int_prices_resolved')],
+        inputs=[digest_of(ref('currencies'))],
     ) -%}
     {{ return({'key': key, 'touched': touched}) }}
 {%- endmacro %}

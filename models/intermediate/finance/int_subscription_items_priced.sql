@@ -1,8 +1,7 @@
 {#
     What each item of a subscription's state costs a month before discounts. What the state leaves out of the price is
-    taken from the price itself; tiers, which Stripe shows only when asked to, from wherever they were shown. Where a price,
-    a quantity or an interval makes no sense, what it costs is not known. A price is called what it is called now, in all
-    of its history, or another name would look like another plan.
+    taken from what is known of the price otherwise. Where a price, a quantity or an interval makes no sense, what it costs
+    is not known.
 
     Tax that is in a price comes off.
 
@@ -48,58 +47,10 @@ prices as (
         usage_type,
         billing_scheme,
         tiers_mode,
+        tiers,
         package_size,
         package_rounding
-    from {{ latest_states('stg_stripe__price_states') }} as latest
-),
-
-shown_tiers as (
-    select distinct on (price_id)
-        price_id,
-        tiers_mode,
-        tiers
-    from (
-        select
-            1 as source_rank,
-            price_id,
-            tiers_mode,
-            tiers,
-            occurred_at,
-            event_id
-        from {{ ref('stg_stripe__price_states') }}
-        union all
-        select
-            2 as source_rank,
-            price_id,
-            tiers_mode,
-            tiers,
-            null as occurred_at,
-            event_id
-        from {{ ref('stg_stripe__subscription_items') }}
-    ) as shown
-    where tiers is not null and tiers <> {{ json_none() }}
-    order by price_id, source_rank, occurred_at desc, event_id
-),
-
-{# An API version that has no name for a price does not take it away. #}
-price_names as (
-    select distinct on (price_id)
-        price_id,
-        name
-    from {{ ref('stg_stripe__price_states') }}
-    where name is not null
-    order by price_id, occurred_at desc, life_cycle_rank desc, event_id
-),
-
-told_prices as (
-    {{ prices_as_told() }}
-),
-
-product_names as (
-    select
-        product_id,
-        name
-    from {{ latest_states('stg_stripe__product_states') }} as latest
+    from {{ ref('int_prices_resolved') }}
 ),
 
 completed as (
@@ -110,15 +61,8 @@ completed as (
         items.item_key,
         items.subscription_item_id,
         items.price_id,
-        coalesce(items.product_id, prices.product_id, told_prices.product_id)
-            as product_id,
-        coalesce(
-            prices.name,
-            price_names.name,
-            told_prices.name,
-            product_names.name,
-            items.price_id
-        ) as plan,
+        coalesce(items.product_id, prices.product_id) as product_id,
+        coalesce(prices.name, items.price_id) as plan,
         items.quantity,
         coalesce(items.currency, prices.currency) as currency,
         coalesce(items.unit_amount, prices.unit_amount) as unit_amount,
@@ -133,22 +77,14 @@ completed as (
             when items.recurring_interval is not null then items.billing_scheme
             else coalesce(prices.billing_scheme, items.billing_scheme)
         end as billing_scheme,
-        coalesce(items.tiers_mode, prices.tiers_mode, shown_tiers.tiers_mode)
-            as tiers_mode,
-        coalesce(nullif(items.tiers, {{ json_none() }}), shown_tiers.tiers) as tiers,
+        coalesce(items.tiers_mode, prices.tiers_mode) as tiers_mode,
+        coalesce(nullif(items.tiers, {{ json_none() }}), prices.tiers) as tiers,
         coalesce(items.package_size, prices.package_size) as package_size,
         coalesce(items.package_rounding, prices.package_rounding) as package_rounding,
         coalesce(items.inclusive_tax_percent, 0) as inclusive_tax_percent,
         items.has_more_items
     from items
     left join prices on items.price_id = prices.price_id
-    left join shown_tiers on items.price_id = shown_tiers.price_id
-    left join price_names on items.price_id = price_names.price_id
-    left join told_prices on items.price_id = told_prices.price_id
-    left join product_names
-        on
-            coalesce(prices.product_id, told_prices.product_id)
-            = product_names.product_id
 ),
 
 counted as (
