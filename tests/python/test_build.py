@@ -616,8 +616,15 @@ def test_every_constraint_of_a_contract_is_in_the_database(seeded):
         assert {name for (name,) in found} == required, table
 
 
-def test_every_unit_test_holds_whatever_the_session_zone(seeded):
-    seeded.dbt("test", "--quiet", "--select", "test_type:unit", PGTZ="Asia/Kathmandu")
+def test_every_unit_test_holds_whatever_the_session_zone_and_the_vars(seeded):
+    """Or whoever builds by another policy would find models skipped for a test of the default."""
+    switches = "{counted_statuses: [unpaid], counted_discounts: [once], churn_at: cancellation}"
+    seeded.dbt(
+        *("test", "--quiet", "--select", "test_type:unit"),
+        vars=f"{{policy: chartmogul, policy_switches: {switches}, count_test_mode: true,"
+        " lifetime_horizon_months: 7, top_developer_accounts: 3, now: '2020-02-03'}",
+        PGTZ="Asia/Kathmandu",
+    )
 
 
 def answers(warehouse, *names: str) -> list[list[tuple]]:
