@@ -1,7 +1,7 @@
 {#
     The charges, and the payments, payouts, refunds and disputes without one, of which something is new: a state of their
-    own, a refund that they list, the payment that ties a charge to an invoice, or the row of their customer (an account
-    that goes takes the rows of its customers and of their methods along).
+    own, a refund that they list, what ties a charge to an invoice or a refund to a charge, or the row of their customer (an
+    account that goes takes the rows of its customers and of their methods along).
 #}
 {% macro transactions__part() -%}
     {%- set customers -%}
@@ -12,7 +12,6 @@
     {%- set touched -%}
         {% for model, part in [
             ('charge', 'charge_id'),
-            ('charge', 'invoice_id'),
             ('refund', 'charge_id'),
             ('refund', 'refund_id'),
             ('dispute', 'charge_id'),
@@ -21,6 +20,7 @@
             ('dispute', "dispute_id || ':lost'"),
             ('payout', 'payout_id'),
             ('invoice', 'invoice_id'),
+            ('invoice', 'charge_id'),
             ('invoice_payment', 'charge_id'),
             ('invoice_payment', 'invoice_id'),
         ] -%}
@@ -39,10 +39,16 @@
             where {{ arrived_since('states') }}
         )
         union all
+        select states.invoice_id
+        from {{ ref('stg_stripe__charge_states') }} as states
+        where states.charge_id in ({{ with_news('stg_stripe__charge_states', 'charge_id') }})
+        union all
         select charges.charge_id
         from {{ ref('stg_stripe__charge_states') }} as charges
         where charges.payment_intent_id in (
             {{ with_news('stg_stripe__invoice_payment_states', 'payment_intent_id') }}
+            union all
+            {{ with_news('stg_stripe__refund_states', 'payment_intent_id') }}
         )
         union all
         select states.invoice_id

@@ -304,6 +304,7 @@ PAID_EARLY |= {"payment": {"type": "payment_intent", "payment_intent": "pi_early
 PAID_BY_CHARGE = {"id": "inpay_2", "invoice": "in_pays", "status": "paid"}
 PAID_BY_CHARGE |= {"payment": {"type": "charge", "charge": "ch_pays"}}
 LISTED = {"object": "list", "data": [{"id": "re_2", "amount": 5}]}
+OF_INTENT = {"charge": None, "currency": "usd", "amount": 8, "status": "succeeded"}
 MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
@@ -313,6 +314,11 @@ MONEY_BEFORE = [
     charge("tied", payment_intent="pi_tied"),
     event("invoice_payment.paid", "02-01", PAID_EARLY),
     charge("lists", amount_refunded=5, refunds=LISTED),
+    charge("meant", payment_intent="pi_meant"),
+    event("refund.created", "02-03", OF_INTENT | {"id": "re_5", "payment_intent": "pi_after"}),
+    charge("named"),
+    charge("pends", invoice="in_pends", status="pending"),
+    invoice("paid", "02-02", "pends", "02-01", "03-01"),
     event("payment_method.attached", "01-01",
           {"id": "pm_shared", "type": "card", "customer": "cus_shared"}),
     charge("guest", customer=None, payment_method="pm_shared"),
@@ -344,6 +350,11 @@ MONEY_NEWS = [
     event("invoice_payment.paid", "02-01", PAID_LATER),
     event("invoice_payment.paid", "02-01", PAID_BY_CHARGE),
     charge("early", payment_intent="pi_early"),
+    event("refund.created", "02-03", OF_INTENT | {"id": "re_4", "payment_intent": "pi_meant"}),
+    charge("after", payment_intent="pi_after"),
+    invoice("paid", "02-09", "names", "02-01", "03-01", charge="ch_named"),
+    # In a version that does not tell the invoice.
+    charge("pends", "02-05"),
     customer("moved", "03-02", metadata={"account_id": "71"}),
     customer("shared", "03-02", metadata={"account_id": "72"}),
     event("refund.created", "02-03", {"id": "re_1", "charge": "ch_refunded", "currency": "usd",

@@ -1,6 +1,7 @@
 {#
     Each refund that has an id, once: as an object of its own, or in the list that any state of a charge carries. What
-    has failed stays so. A hold that is let go, whole or the rest of it, may look like a refund; no money had come.
+    has failed stays so. One that names no charge is of the one that its payment intent took the money with. A hold that
+    is let go, whole or the rest of it, may look like a refund; no money had come.
 #}
 
 with
@@ -9,6 +10,7 @@ tellings as (
     select
         refund_id,
         charge_id,
+        payment_intent_id,
         status,
         currency,
         amount_minor,
@@ -19,6 +21,7 @@ tellings as (
     select
         {{ json_string('refund.value', 'id') }} as refund_id,
         states.charge_id,
+        states.payment_intent_id,
         {{ json_string('refund.value', 'status') }} as status,
         states.currency,
         {{ json_amount('refund.value', 'amount') }} as amount_minor,
@@ -29,10 +32,11 @@ tellings as (
     where states.refunds <> {{ json_none() }}
 ),
 
-refunds as (
+refunds_told as (
     select
         refund_id,
         max(charge_id) as charge_id,
+        max(payment_intent_id) as payment_intent_id,
         max(currency) as currency,
         max(amount_minor) as amount_minor,
         coalesce(min(created_at), min(occurred_at)) as refunded_at,
@@ -41,6 +45,35 @@ refunds as (
     from tellings
     where refund_id is not null
     group by refund_id
+),
+
+charges_of_intents as (
+    select
+        payment_intent_id,
+        min(charge_id) as charge_id
+    from {{ ref('stg_stripe__charge_states') }}
+    where
+        status = 'succeeded'
+        and payment_intent_id in (
+            select refunds_told.payment_intent_id
+            from refunds_told
+            where refunds_told.charge_id is null
+        )
+    group by payment_intent_id
+),
+
+refunds as (
+    select
+        refunds_told.refund_id,
+        coalesce(refunds_told.charge_id, charges_of_intents.charge_id) as charge_id,
+        refunds_told.currency,
+        refunds_told.amount_minor,
+        refunds_told.refunded_at,
+        refunds_told.known_at,
+        refunds_told.failed_at
+    from refunds_told
+    left join charges_of_intents
+        on refunds_told.payment_intent_id = charges_of_intents.payment_intent_id
 ),
 
 captures as (

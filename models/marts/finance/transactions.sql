@@ -6,7 +6,7 @@
 ) }}
 
 {% set is_touched_charge = in_touched_parts('states.charge_id') -%}
-{% set is_touched_invoice = in_touched_parts('invoice_id') -%}
+{% set is_touched_invoice = in_touched_parts('states.invoice_id') -%}
 {% set is_payment_of_touched -%}
 {% if makes_part() -%}
 states.invoice_payment_id in (
@@ -37,7 +37,6 @@ all_charges as (
     select
         charge_id,
         stripe_customer_id,
-        invoice_id,
         payment_intent_id,
         payment_method_id,
         status,
@@ -62,16 +61,25 @@ invoice_payments as (
     from
         {{ latest_states('stg_stripe__invoice_payment_states', is_payment_of_touched) }}
             as latest
-    where status = 'paid' and payment_type is distinct from 'payment_record'
+    where
+        status = 'paid'
+        and coalesce(payment_type in ('charge', 'payment_intent'), true)
 ),
 
+{# The state that names the invoice need not be the one that succeeded: later API versions do not name it. #}
 invoices_charged as (
-    select invoice_id
-    from {{ ref('stg_stripe__charge_states') }}
+    select states.invoice_id
+    from {{ ref('stg_stripe__charge_states') }} as states
     where
-        invoice_id is not null
-        and status = 'succeeded'
+        states.invoice_id is not null
         and {{ is_touched_invoice }}
+        and exists (
+            select 1
+            from {{ ref('stg_stripe__charge_states') }} as succeeded
+            where
+                states.charge_id = succeeded.charge_id
+                and succeeded.status = 'succeeded'
+        )
     union
     select invoice_id
     from invoice_payments
@@ -79,13 +87,13 @@ invoices_charged as (
 
 {# An invoice names the charge that was tried last. #}
 charges_failed as (
-    select charge_id
-    from {{ ref('stg_stripe__charge_states') }}
+    select states.charge_id
+    from {{ ref('stg_stripe__charge_states') }} as states
     where
-        invoice_id is not null
-        and status = 'failed'
+        states.invoice_id is not null
+        and states.status = 'failed'
         and {{ is_touched_invoice }}
-    group by charge_id
+    group by states.charge_id
 ),
 
 invoices_paid as (
@@ -102,7 +110,7 @@ invoices_paid as (
         ) as is_charged
     from {{ ref('stg_stripe__invoice_states') }} as states
     left join charges_failed on states.charge_id = charges_failed.charge_id
-    where {{ in_touched_parts('states.invoice_id') }}
+    where {{ is_touched_invoice }}
     group by states.invoice_id
     having bool_or(states.status = 'paid' and states.amount_due_minor > 0)
 ),
@@ -274,12 +282,32 @@ currencies as (
     from {{ ref('currencies') }}
 ),
 
-{# Which invoice a charge pays: it says so itself, or its payment does, by charge or by payment intent. #}
+{#
+    Which invoice a charge pays: any state of either may say so, as later API versions do not, or a payment does, by charge
+    or by payment intent.
+#}
 invoices_by_charge as (
     select
         charge_id,
         min(invoice_id) as invoice_id
-    from invoice_payments
+    from (
+        select
+            states.charge_id,
+            states.invoice_id
+        from {{ ref('stg_stripe__charge_states') }} as states
+        where states.invoice_id is not null and {{ is_touched_charge }}
+        union all
+        select
+            states.charge_id,
+            states.invoice_id
+        from {{ ref('stg_stripe__invoice_states') }} as states
+        where states.charge_id is not null and {{ is_touched_charge }}
+        union all
+        select
+            charge_id,
+            invoice_id
+        from invoice_payments
+    ) as told
     group by charge_id
 ),
 
@@ -297,11 +325,8 @@ movements as (
         'charge' as transaction_type,
         charges.stripe_customer_id,
         charges.charge_id,
-        coalesce(
-            charges.invoice_id,
-            invoices_by_charge.invoice_id,
-            invoices_by_intent.invoice_id
-        ) as invoice_id,
+        coalesce(invoices_by_charge.invoice_id, invoices_by_intent.invoice_id)
+            as invoice_id,
         charges.payment_method_id,
         charges.currency,
         captures.amount_captured_minor as amount_minor,
