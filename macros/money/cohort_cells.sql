@@ -16,7 +16,8 @@
         cohorts.mrr_usd::numeric(28, 10) as cohort_mrr_usd,
         coalesce(sums.mrr_usd, 0)::numeric(28, 10) as mrr_usd,
         case
-            when cohorts.unconverted_accounts = 0 then {{ ratio('coalesce(sums.mrr_usd, 0)', 'cohorts.mrr_usd') }}
+            when greatest(sums.unconverted_accounts, cohorts.unconverted_accounts) = 0
+                then {{ ratio('coalesce(sums.mrr_usd, 0)', 'cohorts.mrr_usd') }}
         end as revenue_retention,
         greatest(sums.unconverted_accounts, cohorts.unconverted_accounts) as unconverted_accounts
     from sums as cohorts
