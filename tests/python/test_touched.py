@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from conftest import NO_UNIT_TESTS
 from dogdb.bench import NO_TESTS
 from test_stripe_reading import insert, plain_table
 
@@ -438,6 +439,15 @@ def test_the_rows_that_news_concern_are_made_again_and_no_others(money, mart):
     assert len(whole - partly) == len(marked)
     assert whole - before - partly == set()
     assert whole - before
+
+
+def test_a_payment_that_looks_counted_twice_is_warned_of(money_warehouse):
+    """No event tells that the charge pays the invoice."""
+    named = charge("named_not", "02-10", amount=3100, customer="cus_twice")
+    deliver(money_warehouse, [named, invoice("paid", "02-10", "twice", "02-01", "03-01")])
+    select = ("--select", "+transactions", "assert_no_payment_counts_twice")
+    printed = money_warehouse.dbt("build", *NO_UNIT_TESTS, *select)
+    assert "Got 1 result, configured to warn if != 0" in printed
 
 
 def test_a_plan_and_a_currency_that_come_are_told_of_every_month(money, money_warehouse):
