@@ -61,9 +61,7 @@ invoice_payments as (
     from
         {{ latest_states('stg_stripe__invoice_payment_states', is_payment_of_touched) }}
             as latest
-    where
-        status = 'paid'
-        and coalesce(payment_type in ('charge', 'payment_intent'), true)
+    where status = 'paid' and is_by_stripe
 ),
 
 {# The state that names the invoice need not be the one that succeeded: later API versions do not name it. #}

@@ -20,6 +20,7 @@ final as (
         {{ json_currency('object', 'currency') }} as currency,
         {{ json_amount('object', 'amount_paid') }} as amount_paid_minor,
         {{ json_string('object', 'payment.type') }} as payment_type,
+        {{ paid_by_stripe('object') }} as is_by_stripe,
         {{ json_id('object', 'payment.payment_intent') }} as payment_intent_id,
         {{ json_id('object', 'payment.charge') }} as charge_id,
         {{ json_instant('object', 'status_transitions.paid_at') }} as paid_at,

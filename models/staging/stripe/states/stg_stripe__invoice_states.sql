@@ -78,12 +78,17 @@ final as (
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         {{ json_flag('object', 'paid_out_of_band') }} as is_paid_out_of_band,
         coalesce(
-            {{ json_sum(
-                'object', 'payments.data', 'amount_paid', {'status': 'paid'}
-            ) }} > {{ json_sum(
-                'object', 'payments.data', 'amount_paid',
-                {'status': 'paid', 'payment': {'type': 'payment_record'}}
-            ) }},
+            (
+                select
+                    bool_or(
+                        {{ json_string('paid.value', 'status') }} = 'paid'
+                        and {{ json_amount('paid.value', 'amount_paid') }} > 0
+                        and {{ paid_by_stripe('paid.value') }}
+                    )
+                from
+                    {{ elements_of(json_at('object', 'payments.data')) }}
+                        as paid (value)
+            ),
             false
         ) as has_payment,
         {{ json_at('object', 'discounts') }} as discounts,
