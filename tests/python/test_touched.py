@@ -310,7 +310,7 @@ MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
                  "bought", "cash", "charged", "running", "voided", "open", "owner",
-                 "lined", "swaps", "other", "emptied", "pays", "pulled", "early"], start=41)),
+                 "lined", "swaps", "other", "emptied", "pays", "pulled", "early", "minor"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet", "pays")),
     charge("tied", payment_intent="pi_tied"),
     event("invoice_payment.paid", "02-01", PAID_EARLY),
@@ -346,6 +346,8 @@ MONEY_BEFORE = [
     told("2022-01-10", "swaps"),
     told("2022-03-10", "swaps", THIRD),
     told("2023-03-10", "other", OTHER),
+    told("2022-08-05", "major", DEARER, customer="cus_minor"),
+    told("2022-08-05", "minor", THIRD),
 ]  # fmt: skip
 MONEY_NEWS = [
     event("invoice_payment.paid", "02-01", PAID_LATER),
@@ -384,6 +386,8 @@ MONEY_NEWS = [
     invoice("paid", "03-02", "pulled", "2021-05-01", "2021-06-01"),
     # February ended with another plan, with which March opens. One that comes would make all.
     told("2022-02-20", "swaps", OTHER),
+    # Of two the smaller, at the same price: of the account nothing is another.
+    told("2022-08-20", "minor", OTHER),
     event("payout.created", "03-20", {"id": "po_1", "currency": "usd", "amount": 5,
                                       "status": "paid"}),
 ]  # fmt: skip
