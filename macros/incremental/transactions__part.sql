@@ -9,6 +9,10 @@
         from {{ ref('stripe_customers') }} as customers
         where customers.account_id in ({{ told_by(ref('stripe_customers'), 'account_id') }})
     {%- endset -%}
+    {%- set listed_payments -%}
+        ({{ with_news('stg_stripe__invoice_states', 'payments') }}) as news
+        cross join lateral {{ elements_of('news.payments') }} as payment (value)
+    {%- endset -%}
     {%- set touched -%}
         {% for model, part in [
             ('charge', 'charge_id'),
@@ -46,10 +50,20 @@
         select charges.charge_id
         from {{ ref('stg_stripe__charge_states') }} as charges
         where charges.payment_intent_id in (
-            {{ with_news('stg_stripe__invoice_payment_states', 'payment_intent_id') }}
+            {% for object in ['invoice', 'invoice_payment', 'refund'] -%}
+            {{ with_news('stg_stripe__' ~ object ~ '_states', 'payment_intent_id') }}
             union all
-            {{ with_news('stg_stripe__refund_states', 'payment_intent_id') }}
+            {% endfor -%}
+            select {{ json_id('payment.value', 'payment.payment_intent') }}
+            from {{ listed_payments }}
         )
+        union all
+        select {{ json_id('payment.value', 'payment.charge') }}
+        from {{ listed_payments }}
+        union all
+        select states.invoice_id
+        from {{ ref('stg_stripe__invoice_states') }} as states
+        where states.payment_intent_id in ({{ with_news('stg_stripe__charge_states', 'payment_intent_id') }})
         union all
         select states.invoice_id
         from {{ ref('stg_stripe__invoice_states') }} as states

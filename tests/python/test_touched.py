@@ -306,11 +306,27 @@ PAID_BY_CHARGE = {"id": "inpay_2", "invoice": "in_pays", "status": "paid"}
 PAID_BY_CHARGE |= {"payment": {"type": "charge", "charge": "ch_pays"}}
 LISTED = {"object": "list", "data": [{"id": "re_2", "amount": 5}]}
 OF_INTENT = {"charge": None, "currency": "usd", "amount": 8, "status": "succeeded"}
+
+
+def listed(name: str) -> dict:
+    """The payments of an invoice, one by a charge and one by a payment intent."""
+    charge = {"type": "charge", "charge": f"ch_{name}"}
+    intent = {"type": "payment_intent", "payment_intent": f"pi_{name}_too"}
+    paid = [{"status": "paid", "payment": payment} for payment in (charge, intent)]
+    return {"object": "list", "data": paid}
+
+
+def refund(name: str) -> tuple:
+    state = {"id": f"re_{name}", "charge": f"ch_{name}", "currency": "usd", "amount": 400}
+    return event("refund.created", "02-03", state | {"status": "succeeded"})
+
+
 MONEY_BEFORE = [
     *(customer(name, "2023-01-01", metadata={"account_id": str(number)}) for number, name in
       enumerate(["tied", "moved", "refunded", "disputed", "quiet", "shared", "billed", "late",
                  "bought", "cash", "charged", "running", "voided", "open", "owner",
-                 "lined", "swaps", "other", "emptied", "pays", "pulled", "early", "minor"], start=41)),
+                 "lined", "swaps", "other", "emptied", "pays", "pulled", "early",
+                 "minor"], start=41)),
     *(charge(name) for name in ("moved", "refunded", "disputed", "quiet", "pays")),
     charge("tied", payment_intent="pi_tied"),
     event("invoice_payment.paid", "02-01", PAID_EARLY),
@@ -318,6 +334,15 @@ MONEY_BEFORE = [
     charge("meant", payment_intent="pi_meant"),
     event("refund.created", "02-03", OF_INTENT | {"id": "re_5", "payment_intent": "pi_after"}),
     charge("named"),
+    charge("listed"),
+    charge("listed_too", payment_intent="pi_listed_too"),
+    charge("kept"),
+    charge("kept_too", payment_intent="pi_kept_too"),
+    invoice("paid", "02-01", "keeps", "02-01", "03-01", payments=listed("kept")),
+    charge("owed", payment_intent="pi_owed"),
+    invoice("paid", "02-01", "owes", "02-01", "03-01", payment_intent="pi_owed"),
+    charge("meets", payment_intent="pi_meets"),
+    invoice("paid", "02-01", "intends", "02-01", "03-01", payment_intent="pi_intends"),
     charge("pends", invoice="in_pends", status="pending"),
     invoice("paid", "02-02", "pends", "02-01", "03-01"),
     event("payment_method.attached", "01-01",
@@ -356,12 +381,15 @@ MONEY_NEWS = [
     event("refund.created", "02-03", OF_INTENT | {"id": "re_4", "payment_intent": "pi_meant"}),
     charge("after", payment_intent="pi_after"),
     invoice("paid", "02-09", "names", "02-01", "03-01", charge="ch_named"),
+    invoice("paid", "02-09", "lists", "02-01", "03-01", payments=listed("listed")),
+    invoice("finalized", "02-09", "meets", "02-01", "03-01", status="open",
+            payment_intent="pi_meets"),
+    charge("intends", payment_intent="pi_intends"),
     # In a version that does not tell the invoice.
     charge("pends", "02-05"),
     customer("moved", "03-02", metadata={"account_id": "71"}),
     customer("shared", "03-02", metadata={"account_id": "72"}),
-    event("refund.created", "02-03", {"id": "re_1", "charge": "ch_refunded", "currency": "usd",
-                                      "amount": 400, "status": "succeeded"}),
+    *(refund(name) for name in ("refunded", "kept", "kept_too", "owed")),
     event("refund.created", "02-03", {"id": "re_3", "charge": None, "currency": "usd",
                                       "amount": 7, "status": "succeeded"}),
     event("charge.dispute.closed", "02-09", DISPUTE | {"status": "won"}),

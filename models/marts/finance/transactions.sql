@@ -53,6 +53,7 @@ captures as (
     where {{ of_touched_parts('charge_id') }}
 ),
 
+{# An object of their own tells of them, or the invoice that lists them. #}
 invoice_payments as (
     select
         invoice_id,
@@ -62,6 +63,42 @@ invoice_payments as (
         {{ latest_states('stg_stripe__invoice_payment_states', is_payment_of_touched) }}
             as latest
     where status = 'paid' and is_by_stripe
+    union
+    select
+        states.invoice_id,
+        {{ json_id('payment.value', 'payment.payment_intent') }} as payment_intent_id,
+        {{ json_id('payment.value', 'payment.charge') }} as charge_id
+    from {{ ref('stg_stripe__invoice_states') }} as states
+    cross join lateral {{ elements_of('states.payments') }} as payment (value)
+    where
+        {{ json_string('payment.value', 'status') }} = 'paid'
+        and {{ paid_by_stripe('payment.value') }}
+        and (
+            {{ is_touched_invoice }}
+            or {{ in_touched_parts(json_id('payment.value', 'payment.charge')) }}
+            or {{ json_id('payment.value', 'payment.payment_intent') }} in (
+                select all_charges.payment_intent_id
+                from all_charges
+            )
+        )
+),
+
+{# Earlier versions name the payment intent by which an invoice is to be paid. #}
+invoices_of_intents as (
+    select
+        states.payment_intent_id,
+        min(states.invoice_id) as invoice_id
+    from {{ ref('stg_stripe__invoice_states') }} as states
+    where
+        states.payment_intent_id is not null
+        and (
+            {{ is_touched_invoice }}
+            or states.payment_intent_id in (
+                select all_charges.payment_intent_id
+                from all_charges
+            )
+        )
+    group by states.payment_intent_id
 ),
 
 {# The state that names the invoice need not be the one that succeeded: later API versions do not name it. #}
@@ -78,6 +115,12 @@ invoices_charged as (
                 states.charge_id = succeeded.charge_id
                 and succeeded.status = 'succeeded'
         )
+    union
+    select invoices_of_intents.invoice_id
+    from invoices_of_intents
+    inner join {{ ref('stg_stripe__charge_states') }} as states
+        on invoices_of_intents.payment_intent_id = states.payment_intent_id
+    where states.status = 'succeeded'
     union
     select invoice_id
     from invoice_payments
@@ -99,12 +142,9 @@ invoices_paid as (
         states.invoice_id,
         coalesce(bool_or(states.is_paid_out_of_band), false) as is_out_of_band,
         bool_or(
-            coalesce(states.has_payment, false)
-            or (
-                states.status = 'paid'
-                and states.charge_id is not null
-                and charges_failed.charge_id is null
-            )
+            states.status = 'paid'
+            and states.charge_id is not null
+            and charges_failed.charge_id is null
         ) as is_charged
     from {{ ref('stg_stripe__invoice_states') }} as states
     left join charges_failed on states.charge_id = charges_failed.charge_id
@@ -281,7 +321,7 @@ currencies as (
 ),
 
 {#
-    Which invoice a charge pays: any state of either may say so, as later API versions do not, or a payment does, by charge
+    Which invoice a charge pays: any state of either may say so, as later API versions do not, or a payment does; by charge
     or by payment intent.
 #}
 invoices_by_charge as (
@@ -313,7 +353,17 @@ invoices_by_intent as (
     select
         payment_intent_id,
         min(invoice_id) as invoice_id
-    from invoice_payments
+    from (
+        select
+            payment_intent_id,
+            invoice_id
+        from invoice_payments
+        union all
+        select
+            payment_intent_id,
+            invoice_id
+        from invoices_of_intents
+    ) as told
     group by payment_intent_id
 ),
 

@@ -77,20 +77,7 @@ final as (
         {{ json_id('object', 'charge') }} as charge_id,
         {{ json_id('object', 'payment_intent') }} as payment_intent_id,
         {{ json_flag('object', 'paid_out_of_band') }} as is_paid_out_of_band,
-        coalesce(
-            (
-                select
-                    bool_or(
-                        {{ json_string('paid.value', 'status') }} = 'paid'
-                        and {{ json_amount('paid.value', 'amount_paid') }} > 0
-                        and {{ paid_by_stripe('paid.value') }}
-                    )
-                from
-                    {{ elements_of(json_at('object', 'payments.data')) }}
-                        as paid (value)
-            ),
-            false
-        ) as has_payment,
+        {{ json_at('object', 'payments.data') }} as payments,
         {{ json_at('object', 'discounts') }} as discounts,
         coalesce({{ json_flag('object', 'lines.has_more') }}, false) as has_more_lines
     from events
