@@ -9,13 +9,31 @@
         from {{ ref('stripe_customers') }} as customers
         where customers.account_id in ({{ told_by(ref('stripe_customers'), 'account_id') }})
     {%- endset -%}
-    {%- set listed_payments -%}
-        ({{ with_news('stg_stripe__invoice_states', 'payments') }}) as news
-        cross join lateral {{ elements_of('news.payments') }} as payment (value)
-    {%- endset -%}
     {%- set touched -%}
+        with
+
+        charges as ({{ with_news('stg_stripe__charge_states', '*') }}),
+
+        invoices as ({{ with_news('stg_stripe__invoice_states', '*') }}),
+
+        payments as (
+            select
+                {{ json_id('payment.value', 'payment.charge') }} as charge_id,
+                {{ json_id('payment.value', 'payment.payment_intent') }} as payment_intent_id
+            from invoices
+            cross join lateral {{ elements_of('invoices.payments') }} as payment (value)
+            where invoices.payments is not null
+        )
+
+        select charge_id from charges
+        union all
+        select invoice_id from invoices
+        union all
+        select charge_id from invoices
+        union all
+        select charge_id from payments
+        union all
         {% for model, part in [
-            ('charge', 'charge_id'),
             ('refund', 'charge_id'),
             ('refund', 'refund_id'),
             ('dispute', 'charge_id'),
@@ -23,8 +41,6 @@
             ('dispute', "dispute_id || ':won'"),
             ('dispute', "dispute_id || ':lost'"),
             ('payout', 'payout_id'),
-            ('invoice', 'invoice_id'),
-            ('invoice', 'charge_id'),
             ('invoice_payment', 'charge_id'),
             ('invoice_payment', 'invoice_id'),
         ] -%}
@@ -38,32 +54,29 @@
             {{ with_news('stg_stripe__refund_states', 'refund_id') }}
             union all
             select {{ json_string('refund.value', 'id') }}
-            from {{ ref('stg_stripe__charge_states') }} as states
-            cross join lateral {{ elements_of('states.refunds') }} as refund (value)
-            where {{ arrived_since('states') }}
+            from charges
+            cross join lateral {{ elements_of('charges.refunds') }} as refund (value)
         )
         union all
         select states.invoice_id
         from {{ ref('stg_stripe__charge_states') }} as states
-        where states.charge_id in ({{ with_news('stg_stripe__charge_states', 'charge_id') }})
+        where states.charge_id in (select charges.charge_id from charges)
         union all
-        select charges.charge_id
-        from {{ ref('stg_stripe__charge_states') }} as charges
-        where charges.payment_intent_id in (
-            {% for object in ['invoice', 'invoice_payment', 'refund'] -%}
-            {{ with_news('stg_stripe__' ~ object ~ '_states', 'payment_intent_id') }}
+        select states.charge_id
+        from {{ ref('stg_stripe__charge_states') }} as states
+        where states.payment_intent_id in (
+            select invoices.payment_intent_id from invoices
             union all
-            {% endfor -%}
-            select {{ json_id('payment.value', 'payment.payment_intent') }}
-            from {{ listed_payments }}
+            select payments.payment_intent_id from payments
+            union all
+            {{ with_news('stg_stripe__invoice_payment_states', 'payment_intent_id') }}
+            union all
+            {{ with_news('stg_stripe__refund_states', 'payment_intent_id') }}
         )
-        union all
-        select {{ json_id('payment.value', 'payment.charge') }}
-        from {{ listed_payments }}
         union all
         select states.invoice_id
         from {{ ref('stg_stripe__invoice_states') }} as states
-        where states.payment_intent_id in ({{ with_news('stg_stripe__charge_states', 'payment_intent_id') }})
+        where states.payment_intent_id in (select charges.payment_intent_id from charges)
         union all
         select states.invoice_id
         from {{ ref('stg_stripe__invoice_states') }} as states

@@ -71,7 +71,8 @@ invoice_payments as (
     from {{ ref('stg_stripe__invoice_states') }} as states
     cross join lateral {{ elements_of('states.payments') }} as payment (value)
     where
-        {{ json_string('payment.value', 'status') }} = 'paid'
+        states.payments is not null
+        and {{ json_string('payment.value', 'status') }} = 'paid'
         and {{ paid_by_stripe('payment.value') }}
         and (
             {{ is_touched_invoice }}
@@ -92,11 +93,11 @@ invoices_of_intents as (
     where
         states.payment_intent_id is not null
         and (
-            {{ is_touched_invoice }}
-            or states.payment_intent_id in (
-                select all_charges.payment_intent_id
-                from all_charges
-            )
+            {{ of_touched_parts('states.invoice_id') }}
+            or {{ is_among(
+                'states.payment_intent_id',
+                'select all_charges.payment_intent_id from all_charges'
+            ) }}
         )
     group by states.payment_intent_id
 ),
