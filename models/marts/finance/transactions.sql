@@ -86,9 +86,9 @@ invoice_payments as (
 
 {# Earlier versions name the payment intent by which an invoice is to be paid. #}
 invoices_of_intents as (
-    select
+    select distinct
         states.payment_intent_id,
-        min(states.invoice_id) as invoice_id
+        states.invoice_id
     from {{ ref('stg_stripe__invoice_states') }} as states
     where
         states.payment_intent_id is not null
@@ -99,7 +99,6 @@ invoices_of_intents as (
                 'select all_charges.payment_intent_id from all_charges'
             ) }}
         )
-    group by states.payment_intent_id
 ),
 
 {# The state that names the invoice need not be the one that succeeded: later API versions do not name it. #}
