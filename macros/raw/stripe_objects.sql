@@ -8,10 +8,11 @@
     expecting next to no rows.
 
     kind: as in `object_types`. names: what such objects call themselves (`data.object.object`), if at all. methods: where
-    the object may say what it was paid with; the first that does is column `details`, as of `json_details`.
+    the object may say what it was paid with; the first that does is column `details`, as of `json_details`. lookups: columns
+    of the model by which its rows are looked up.
 #}
-{% macro stripe_objects(kind, names, methods=[]) -%}
-    {{- config(indexes=state_indexes(model.name)) -}}
+{% macro stripe_objects(kind, names, methods=[], lookups=[]) -%}
+    {{- config(indexes=state_indexes(model.name, lookups)) -}}
     {%- set paths = [] -%}
     {%- for found in modules.re.findall("'object', '([^']+)'(?:, '([^']+)')?", model.raw_code) -%}
         {%- do paths.extend(found | select | list) -%}

@@ -2,7 +2,10 @@ with
 
 events as (
     select *
-    from {{ stripe_objects('invoice', ['invoice']) }} as states
+    from
+        {{ stripe_objects(
+            'invoice', ['invoice'], lookups=['charge_id', 'payment_intent_id']
+        ) }} as states
 ),
 
 final as (
