@@ -99,6 +99,7 @@
             ref('int_refunds_united'),
             ref('int_refunds_known'),
             ref('int_charges_captured'),
+            ref('int_disputes_united'),
         ],
         tables=[ref('stripe_customers'), ref('payment_methods')],
         inputs=[digest_of(ref('currencies'))],

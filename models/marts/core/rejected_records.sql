@@ -2,22 +2,9 @@
 
 with
 
-{% set sources = {
-    'ad_spend': 'stg_installs__ad_spend',
-    'channel_dim': 'stg_installs__channels',
-    'client_dim': 'stg_installs__clients',
-    'customer_accounts': 'stg_dogdb__accounts',
-    'customer_interactions': 'stg_dogdb__interactions',
-    'customer_licenses': 'stg_dogdb__licenses',
-    'customer_pricing_plans': 'stg_dogdb__plan_prices',
-    'fx_rates': 'stg_finance__exchange_rates',
-    'service_representatives': 'stg_dogdb__representatives',
-    'stripe_events': 'stg_stripe__rejected_events',
-    'user_first_install_fact': 'stg_installs__installs',
-} -%}
-
 rejected as (
-    {% for source, model in sources.items() -%}
+    {% set stripe = {'stripe_events': 'stg_stripe__rejected_events'} -%}
+    {% for source, model in dict(staging_models(), **stripe).items() -%}
     select
         '{{ source }}' as source,
         record_key,

@@ -208,87 +208,16 @@ refunds as (
     from {{ ref('int_refunds_united') }}
 ),
 
-disputed_by_id as (
-    select charge_id
-    from {{ ref('stg_stripe__dispute_states') }}
-    where has_own_id
-    group by charge_id
-),
-
-{#
-    They take no money, and neither does a dispute that was prevented by a refund. That an inquiry was closed by one is told
-    without saying any more that it was an inquiry.
-#}
-inquiries as (
-    select dispute_id
-    from {{ ref('stg_stripe__dispute_states') }}
-    group by dispute_id
-    having
-        bool_or(status like 'warning%' or status = 'prevented')
-        and bool_and(
-            status like 'warning%' or status in ('prevented', 'charge_refunded')
-        )
-),
-
-{# Of one dispute an older API version tells without its id, a newer one with it. #}
 disputes as (
     select
-        latest.dispute_id,
-        latest.charge_id,
-        latest.status,
-        latest.currency,
-        latest.amount_minor,
-        latest.created_at,
-        coalesce(latest.created_at, latest.occurred_at) as opened_at
-    from {{ latest_states('stg_stripe__dispute_states') }} as latest
-    left join disputed_by_id on latest.charge_id = disputed_by_id.charge_id
-    left join inquiries on latest.dispute_id = inquiries.dispute_id
-    where
-        inquiries.dispute_id is null
-        and (latest.has_own_id or disputed_by_id.charge_id is null)
-),
-
-{#
-    An object fetched from the API does not say when it was closed; of one that was won the balance tells when the money
-    came back, and a closing may have been told without the dispute's id.
-#}
-closings_told as (
-    select
         dispute_id,
+        charge_id,
         status,
-        occurred_at as closed_at
-    from {{ ref('stg_stripe__dispute_states') }}
-    where status in ('won', 'lost')
-    union all
-    select
-        states.dispute_id,
-        states.status,
-        {{ json_instant('entry.value', 'created') }} as closed_at
-    from {{ ref('stg_stripe__dispute_states') }} as states
-    cross join lateral {{ elements_of('states.balance_transactions') }} as entry (value)
-    where
-        states.status = 'won'
-        and {{ json_amount('entry.value', 'amount') }} > 0
-    union all
-    select
-        disputes.dispute_id,
-        states.status,
-        states.occurred_at as closed_at
-    from disputes
-    inner join {{ ref('stg_stripe__dispute_states') }} as states
-        on
-            disputes.charge_id = states.charge_id
-            and coalesce(disputes.created_at = states.created_at, true)
-    where not states.has_own_id and states.status in ('won', 'lost')
-),
-
-dispute_closings as (
-    select
-        dispute_id,
-        status,
-        min(closed_at) as closed_at
-    from closings_told
-    group by dispute_id, status
+        currency,
+        amount_minor,
+        opened_at,
+        closed_at
+    from {{ ref('int_disputes_united') }}
 ),
 
 payouts as (
@@ -450,13 +379,10 @@ movements as (
         disputes.currency,
         disputes.amount_minor,
         case disputes.status when 'won' then 1 else 0 end as direction,
-        dispute_closings.closed_at as transaction_at
+        disputes.closed_at as transaction_at
     from disputes
-    inner join dispute_closings
-        on
-            disputes.dispute_id = dispute_closings.dispute_id
-            and disputes.status = dispute_closings.status
     left join all_charges on disputes.charge_id = all_charges.charge_id
+    where disputes.closed_at is not null
 
     union all
 
