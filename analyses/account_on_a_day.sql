@@ -7,6 +7,8 @@
 {% set last_instant = utc_start(next_day) ~ " - interval '1 microsecond'" -%}
 
 select
+    account_id,
+    {{ next_day }} - 1 as day,
     subscription_id,
     status,
     plan,

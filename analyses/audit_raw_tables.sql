@@ -13,7 +13,7 @@
     ('duplicate', 'licenses', 'issues beyond the first of one license_id', 'count(' ~ license_id ~ ') - count(distinct ' ~ license_id ~ ')'),
     ('orphan', 'interactions', 'rows of an account that is not there', 'count(*) filter (where not exists (select from accounts where accounts.account_id = here.account_id))'),
     ('orphan', 'licenses', 'rows of an account that is not there', 'count(*) filter (where not exists (select from accounts where accounts.account_id = here.account_id))'),
-    ('orphan', 'interactions', 'rows whose representative is nobody on the list', 'count(here.service_rep) filter (where not exists (select from representatives where representatives.first_name = here.service_rep))'),
+    ('orphan', 'interactions', 'rows whose representative is nobody on the list', "count(here.service_rep) filter (where not exists (select from representatives where lower(here.service_rep) in (lower(representatives.first_name), lower(representatives.first_name || ' ' || representatives.last_name), lower(representatives.email))))"),
     ('JSON in text', 'licenses', 'rows whose id, role and status SQL can not see', 'count(*)'),
     ('JSON in text', 'licenses', 'rows with curly quotes, no JSON as they stand', "count(*) filter (where license_data ~ '[“”]')"),
     ('JSON in text', 'licenses', 'rows that can not be read at all', 'count(*) - count(license)'),
@@ -47,7 +47,10 @@ licenses as (
 ),
 
 representatives as (
-    select first_name
+    select
+        first_name,
+        last_name,
+        email
     from {{ raw('service_representatives') }} as raw_rows
 ),
 

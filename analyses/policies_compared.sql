@@ -27,10 +27,7 @@ counted as (
         coalesce(periods.currency, 'unknown') as currency,
         {% for side, preset in sides.items() -%}
         {{ policy_mrr(preset, 'periods') }} as mrr_{{ side }},
-        periods.status in ({{ texts(policy('counted_statuses', preset)) }})
-        {%- if policy('churn_at', preset) == 'cancellation' %}
-        and not periods.is_ending
-        {%- endif %} as is_counted_{{ side }},
+        {{ policy_counts(preset, 'periods') }} as is_counted_{{ side }},
         {% endfor -%}
         periods.status,
         periods.is_ending

@@ -75,18 +75,17 @@ def main() -> None:
     wanted = fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
-    with (ROOT / ".venv.lock").open("w") as lock:
-        hold(lock)
-        if STAMP.exists() and STAMP.read_text() == wanted:
-            return
-        try:
-            install(wanted)
-        except subprocess.CalledProcessError as error:
-            sys.exit(
-                f"error: the set-up failed: {Path(error.cmd[0]).name} exited {error.returncode}"
-            )
-        except KeyboardInterrupt:
-            sys.exit("interrupted; the next run starts the set-up over")
+    try:
+        with (ROOT / ".venv.lock").open("w") as lock:
+            hold(lock)
+            if not (STAMP.exists() and STAMP.read_text() == wanted):
+                install(wanted)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: the set-up failed: {Path(error.cmd[0]).name} exited {error.returncode}")
+    except OSError as error:
+        sys.exit(f"error: the set-up failed: {error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the next run starts the set-up over")
 
 
 if __name__ == "__main__":

@@ -78,9 +78,9 @@ begin
     return amount;
 end $function$;
 
--- MRR of items as finance.subscription_periods lists them: each less its own discounts, their sum less the others. What
--- comes off each invoice comes off as often as the first item is billed whose interval is known. It comes off prices with
--- the tax that is in them, of which MRR has no part.
+-- MRR of items as finance.subscription_periods lists them: each less its own discounts, their sum less the others. An
+-- amount off is per invoice: it is multiplied by the invoices per month of the first item whose interval is known, and
+-- reduced by the tax contained in the prices.
 create or replace function utilities.mrr(items jsonb, discounts jsonb, durations text[]) returns numeric
 language plpgsql immutable parallel safe as $function$
 declare

@@ -1,7 +1,7 @@
 {#
     What the model has noted of its last run: `batch`, up to which it read, and `until`, the instant that was now. None
-    where nothing is noted; asked once a model and phase of its run. As they stand in a query as values, PostgreSQL can
-    tell how few rows come after them, and need not expect a third of the table.
+    where nothing is noted; asked once a model and phase of its run. They stand in a query as literals, so that the planner
+    can estimate how few rows come after them (else it assumes a third of the table).
 #}
 {% macro last_run() %}
     {%- if 'last_run' not in model -%}

@@ -4,11 +4,11 @@
 #}
 {% materialization view, adapter='postgres', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is none or existing.type != 'view' or pre_hooks or post_hooks or config.get('grants')
-        or config.get('contract').enforced -%}
+    {%- if existing is none or existing.type != 'view' or pre_hooks or post_hooks or config.get('grants') -%}
         {{ return(dbt.materialization_view_default()) }}
     {%- endif -%}
 
+    {%- if config.get('contract').enforced -%}{% do get_assert_columns_equivalent(sql) %}{%- endif -%}
     {%- set beside = 'new_' ~ local_md5(this | string)[:24] -%}
     {% call statement('main', fetch_result=true) %}
         create temporary view {{ beside }} as ({{ sql }});

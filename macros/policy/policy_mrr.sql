@@ -6,10 +6,7 @@
     {%- set prefix = periods ~ '.' if periods else '' -%}
     case
         when
-            {{ prefix }}status in ({{ texts(policy('counted_statuses', preset)) }})
-            {%- if policy('churn_at', preset) == 'cancellation' %}
-            and not {{ prefix }}is_ending
-            {%- endif %}
+            {{ policy_counts(preset, periods) }}
             then {{ mrr_of(prefix ~ 'items', prefix ~ 'discounts', policy('counted_discounts', preset)) }}
         else 0
     end

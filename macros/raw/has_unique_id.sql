@@ -1,4 +1,4 @@
-{# Whether the raw table of Stripe's events is kept free of repeated ids by an index; then nobody need look for them. #}
+{# Whether the raw table of Stripe's events is kept free of repeated ids by an index; then the models skip their own search. #}
 {% macro has_unique_id() %}
     {%- if env_var('DOGDB_RAW', 'seeds') != 'live' or not execute -%}{{ return(false) }}{%- endif -%}
     {%- set table = source('raw', 'stripe_events') -%}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg2
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -28,7 +29,8 @@ def show(name: str, variables: str = "{}") -> None:
         variables: dbt's vars as YAML.
 
     Raises:
-        Failure: where there is no such analysis, or dbt can't compile it.
+        Failure: where there is no such analysis, dbt can't compile it, or what it
+            reads has not been built.
     """
     if name not in names():
         raise Failure(f"no analysis is called {name}; there are {', '.join(names())}")
@@ -37,7 +39,11 @@ def show(name: str, variables: str = "{}") -> None:
     # A var becomes part of the query, whatever it is.
     connection.set_session(readonly=True, autocommit=True)
     with connection, connection.cursor() as cursor:
-        cursor.execute(query)
+        try:
+            cursor.execute(query)
+        except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName) as error:
+            missing = str(error).splitlines()[0]
+            raise Failure(f"{missing}; `dogdb build` makes what {name} reads") from error
         table = Table(*(column.name for column in cursor.description), box=None)
         for row in cursor:
             table.add_row(*(Text("" if value is None else str(value)) for value in row))

@@ -16,8 +16,8 @@ from dogdb.errors import Failure
 from dogdb.project import ROOT
 
 COLLECTED_AFTER = (100_000, 20, 20)
-"""How much Python makes before it looks for garbage. dbt makes much that stays and little that is
-garbage only collecting finds: at the usual 700 a tenth of a build's time goes there."""
+"""When Python looks for garbage. dbt allocates many objects that live long: at the usual 700 a
+tenth of a build's time goes there."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -58,7 +58,7 @@ def compiled(path: Path, variables: str = "{}") -> str:
         variables: dbt's vars as YAML.
 
     Raises:
-        Failure: where dbt can't compile it; dbt has said why.
+        Failure: where dbt can't compile it, with what dbt says.
     """
     # As dbt says it, not from a file below target/, where another dbt may write at the same time.
     what = ("--output", "json", "--vars", variables, "--select", path.stem)
@@ -67,7 +67,7 @@ def compiled(path: Path, variables: str = "{}") -> str:
         output.seek(0)
         said = output.read()
     if failed:
-        raise Failure(f"{path} can't be compiled; `dbt compile --select {path.stem}` says why")
+        raise Failure(f"{path} can't be compiled: {' '.join(said.split())}")
     return json.JSONDecoder().raw_decode(said, said.index("{"))[0]["compiled"]
 
 

@@ -676,7 +676,7 @@ def test_a_day_is_over_when_the_next_begins(seeded):
             " where account_id = 3 and plan = 'Enterprise'"
         )
         cursor.execute(query)
-        assert [row[2] for row in cursor.fetchall()] == ["Medium"]
+        assert [row[4] for row in cursor.fetchall()] == ["Medium"]
         cursor.execute(f"{at_midnight} where account_id = 3")
         assert cursor.fetchall() == [("Enterprise",)]
     session.rollback()

@@ -173,9 +173,8 @@ def test_an_answer_is_to_the_question_that_was_asked(database, monkeypatch, tmp_
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
     monkeypatch.setattr(dbt, "run", disturbed)
     assert "account_id = 1009" in dbt.compiled(path, "{account_id: 1009}")
-    monkeypatch.setattr(dbt, "run", lambda *_, **__: 1)
-    with pytest.raises(Failure, match="can't be compiled"):
-        dbt.compiled(path)
+    with pytest.raises(Failure, match=r"can't be compiled: .*it names two$"):
+        dbt.compiled(Path("analyses/policies_compared.sql"), "{policies: [stripe]}")
 
 
 @pytest.mark.parametrize("text", ["[annual]", "[/annual]", "[bold]b[/bold]", ""])
@@ -183,6 +182,11 @@ def test_an_answer_is_shown_as_it_is(database, monkeypatch, capsys, text):
     monkeypatch.setattr(analyses, "compiled", lambda *_: f"select '{text}' as \"plan\", 1")
     analyses.show("account_on_a_day")
     assert capsys.readouterr().out.splitlines()[1].split() == [*text.split(), "1"]
+
+
+def test_a_question_before_the_first_build_says_what_to_do(database):
+    with pytest.raises(Failure, match=r'"finance.subscription_periods" does not exist; `dogdb build`'):
+        analyses.show("account_on_a_day")
 
 
 def test_a_question_changes_nothing(database, monkeypatch):

@@ -137,10 +137,19 @@ def test_a_view_in_its_place_gives_way(project):
     assert project.query("select name from dogdb.things") == [("a",)]
 
 
+SEEN = """
+models:
+  - name: seen
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: integer}]
+"""
+
+
 def test_a_view_stands_until_it_is_another(project, tmp_path):
     view = tmp_path / "models" / "seen.sql"
     definition = "{{ config(materialized='view') }} select id from {{ ref('things') }}"
     view.write_text(definition)
+    view.with_suffix(".yml").write_text(SEEN)
     project.make()
     project.query("create view dogdb.above as select id from dogdb.seen")
     project.make("select 2 as id, 'b' as name")

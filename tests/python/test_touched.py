@@ -473,13 +473,20 @@ def test_the_rows_that_news_concern_are_made_again_and_no_others(money, mart):
     assert whole - before
 
 
-def test_a_payment_that_looks_counted_twice_is_warned_of(money_warehouse):
+def test_a_payment_that_looks_counted_twice_is_warned_of(money, money_warehouse):
     """No event tells that the charge pays the invoice."""
     named = charge("named_not", "02-10", amount=3100, customer="cus_twice")
     deliver(money_warehouse, [named, invoice("paid", "02-10", "twice", "02-01", "03-01")])
     select = ("--select", "+transactions", "assert_no_payment_counts_twice")
     printed = money_warehouse.dbt("build", *NO_UNIT_TESTS, *select)
     assert "Got 1 result, configured to warn if != 0" in printed
+
+
+def test_money_that_can_not_be_read_is_warned_of(money, money_warehouse):
+    deliver(money_warehouse, [charge("text", amount="1000"), charge("long", currency="dollars")])
+    select = ("--select", "+transactions", "assert_money_can_be_read")
+    printed = money_warehouse.dbt("build", *NO_UNIT_TESTS, *select)
+    assert "Got 2 results, configured to warn if != 0" in printed
 
 
 def test_a_plan_and_a_currency_that_come_are_told_of_every_month(money, money_warehouse):

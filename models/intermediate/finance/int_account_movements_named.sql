@@ -107,7 +107,10 @@ runs as (
     from of_accounts
 ),
 
-{# Who holds what is free is a customer from the first payment on that came after it last held nothing. #}
+{#
+    With free plans kept: within an unbroken run of months with any subscription, an account is a customer from its first
+    paid month in that run on.
+#}
 customers as (
     select
         *,

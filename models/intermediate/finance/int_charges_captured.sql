@@ -1,7 +1,7 @@
 {#
     What was taken of each charge. Where only a part of a hold is taken, the rest is let go and stands in amount_refunded
-    from then on, though nobody had paid it; of a hold taken in parts, from the last of them on. Versions that do not tell
-    the part tell the rest, in the event of the capture.
+    from then on, though nobody had paid it; of a hold taken in parts, from the last capture on. Versions without
+    amount_captured show the rest as the amount_refunded of charge.captured.
 #}
 
 with

@@ -59,7 +59,7 @@ mentions as (
     from {{ ref('stg_stripe__discount_mentions') }}
 ),
 
-{# That there is none says something of those only who ever had one. #}
+{# "No discount" is kept only of customers who ever had one. #}
 discounted_customers as (
     select stripe_customer_id
     from mentions
@@ -115,8 +115,8 @@ told as (
 ),
 
 {#
-    What told of the discount itself, its terms included, comes before what only bears it; its last event may be of a
-    version that tells them no more. That it is gone, only its own event tells, with terms or without.
+    The discount's own events with terms come before mentions of it on subscriptions and customers; its last event may be
+    of a version that shows no terms. Only its own event says that it was removed, with terms or without.
 #}
 known_discounts as (
     select distinct on (discount_id)

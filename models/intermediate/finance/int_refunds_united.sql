@@ -2,10 +2,15 @@
     Each refund that stands, once. What the refunds known by id leave unexplained of a charge's amount_refunded is a refund of
     its own: given at the state from which on it stays unexplained.
 
-    A known refund explains from its own second on, or from the state that grew by all that was given since the one before,
-    or from the one a few seconds before or any time later that grew by just its amount; a state that shows less than it, or
-    is of after it failed, does not have it in it. It explains no longer once it failed, or the charge, which had it, took
-    just its amount back. Of refunds of one amount a few seconds apart each has a state of its own, in their order.
+    A known refund explains the growth from one state of the charge on, the first of these that there is:
+    1. a state up to five seconds before or after it that grew by just its amount, what had failed since given back;
+    2. the first that grew by all known refunds given since the state before it;
+    3. the last that grew by just its amount before the refund was known;
+    4. the first that did so later;
+    5. the first from its own second on that shows as much.
+    A state of after it failed does not have it. It explains no longer from the state on in which the charge took just its
+    amount back, or that is of after it failed. Of refunds of one amount a few seconds apart each has a state of its own, in
+    their order.
 #}
 
 {% set lag = "interval '5 seconds'" -%}

@@ -5,7 +5,7 @@
 
     Tax that is in a price comes off.
 
-    More digits than MRR has: what comes of them and of a discount's amount by different ways is the same number there.
+    Thirty digits, more than MRR has, so that it is the same number whichever way a discount is taken off.
 #}
 
 with

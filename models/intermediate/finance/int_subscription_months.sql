@@ -33,8 +33,7 @@ periods as (
         {%- if policy('free_is_churn') %}
         and mrr > 0
         {%- else %}
-        and status in ({{ texts(policy('counted_statuses')) }})
-        and {{ 'not is_ending' if policy('churn_at') == 'cancellation' else 'true' }}
+        and {{ policy_counts() }}
         {%- endif %}
 ),
 

@@ -96,7 +96,7 @@ brief as (
     from customer_mentions
 ),
 
-{# Of one second, what comes and goes in it is over before another one comes. #}
+{# A discount that is given and removed within one second comes before any other discount of that second. #}
 numbered as (
     select
         brief.*,

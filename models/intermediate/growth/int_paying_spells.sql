@@ -26,7 +26,6 @@ numbered as (
 runs as (
     select
         account_id,
-        min(month) as first_month,
         max(month) as last_month,
         count(*) as paying_months
     from numbered
@@ -36,7 +35,6 @@ runs as (
 final as (
     select
         runs.account_id,
-        runs.first_month,
         runs.last_month,
         runs.paying_months,
         runs.last_month = last_month.month as is_running

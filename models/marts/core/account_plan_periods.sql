@@ -16,14 +16,11 @@ tiers as (
     from {{ ref('account_tiers_seen') }}
 ),
 
-{# A name that two plans have means neither. #}
 plans as (
     select
-        min(pricing_plan_id) as pricing_plan_id,
-        lower(name) as tier
-    from {{ ref('customer_pricing_plans') }}
-    group by lower(name)
-    having count(*) = 1
+        pricing_plan_id,
+        tier
+    from {{ ref('int_plan_tiers') }}
 ),
 
 neighbours as (

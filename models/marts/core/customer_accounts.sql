@@ -30,14 +30,11 @@ referred_to as (
     from {{ ref('int_stripe_customers_linked') }}
 ),
 
-{# A name that two plans have means neither. #}
 plans as (
     select
-        min(pricing_plan_id) as pricing_plan_id,
-        lower(name) as tier
-    from {{ ref('customer_pricing_plans') }}
-    group by lower(name)
-    having count(*) = 1
+        pricing_plan_id,
+        tier
+    from {{ ref('int_plan_tiers') }}
 ),
 
 inferred as (

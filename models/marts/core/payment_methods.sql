@@ -210,7 +210,7 @@ methods as (
             ) = newest.payment_method_id
 ),
 
-{# A list of the second in which the method itself told something may be the one before it. #}
+{# A list from the same second as the method's own event may be older than it, so it does not delist it. #}
 delisted as (
     select methods.payment_method_id
     from methods

@@ -1,7 +1,8 @@
 {#
     Who is to be billed in the month that comes, as the application's own tables say; the day and the card are Stripe's.
     Where no subscription runs, the day is that of the month on which the plan began, or the month's last where it has no such
-    day. The price is the one in force on that day.
+    day. The price is the one in force on that day, for as many months as the
+    subscription is billed for.
 #}
 
 with
@@ -59,7 +60,8 @@ states as (
         {{ utc_month('current_period_ends_at') }} as period_end_month,
         started_at,
         {{ utc_date('cancel_at') }} as cancel_on,
-        cancels_at_period_end
+        cancels_at_period_end,
+        has_paused_collection
     from {{ latest_states(
         'stg_stripe__subscription_states',
         "states.status in ('active', 'past_due', 'trialing') and states.ended_at is null"
@@ -81,6 +83,7 @@ running as (
         states.started_at,
         states.cancel_on,
         states.cancels_at_period_end,
+        states.has_paused_collection,
         coming_month.month,
         case {{ json_string('periods.items', '0.interval') }}
             when 'month' then {{ json_amount('periods.items', '0.interval_count') }}
@@ -117,7 +120,7 @@ dated as (
     from running
 ),
 
-{# No bill comes where no period ends in the month, or the subscription does so with it or before. #}
+{# No bill comes where no period ends in the month, or the subscription does so with it or before, or collection is paused. #}
 judged as (
     select
         *,
@@ -125,6 +128,7 @@ judged as (
             months_ahead >= 0 and months_ahead % nullif(months_of_period, 0) = 0, true
         )
         and not cancels_at_period_end
+        and not coalesce(has_paused_collection, false)
         and coalesce(cancel_on > coalesce(expected_on, month), true) as is_billed
     from dated
 ),
@@ -141,6 +145,7 @@ expected as (
             judged.expected_on,
             {{ day_in_month('coming_month.month', utc_date('plan_periods.starts_at')) }}
         ) as expected_on,
+        coalesce(nullif(judged.months_of_period, 0), 1) as months_of_period,
         judged.stripe_customer_id,
         judged.default_payment_method_id,
         judged.default_source_id
@@ -246,7 +251,7 @@ final as (
         accounts.email,
         expected.plan,
         coalesce(methods.method, 'unknown') as method,
-        prices.monthly_charge::numeric(18, 2) as amount,
+        (prices.monthly_charge * expected.months_of_period)::numeric(18, 2) as amount,
         'usd' as currency,
         expected.expected_on,
         cards.brand as card_brand,

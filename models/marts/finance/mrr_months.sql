@@ -189,7 +189,10 @@ final as (
         {{ ratio('churned_accounts', 'opening_accounts') }} as logo_churn_rate,
         {{ ratio('new + expansion + reactivation', '-(contraction + churn)') }}
             as quick_ratio,
-        {{ ratio('closing', 'closing_accounts') }} as arpa,
+        case
+            when unconverted_accounts = 0
+                then {{ ratio('closing', 'closing_accounts') }}
+        end as arpa,
         (12 * closing)::numeric(28, 10) as arr,
         {{ ratio('mrr_kept', 'mrr_then') }} as grr_trailing_year,
         {{ ratio('mrr_now', 'mrr_then') }} as nrr_trailing_year

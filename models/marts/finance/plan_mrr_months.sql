@@ -122,7 +122,7 @@ weighed as (
     window same_account as (partition by account_id, month)
 ),
 
-{# Of what a plan gained from an account, the part that the account's other plans lost came from there; and so back. #}
+{# A plan's gain from an account is a transfer up to what the account's other plans lost, and a loss up to what they gained. #}
 parted as (
     select
         *,
@@ -276,7 +276,10 @@ final as (
             'sums.new + sums.expansion + sums.reactivation',
             '-(sums.contraction + sums.churn)'
         ) }} as quick_ratio,
-        {{ ratio('sums.closing', 'sums.closing_accounts') }} as arpa_usd,
+        case
+            when sums.unconverted_accounts = 0
+                then {{ ratio('sums.closing', 'sums.closing_accounts') }}
+        end as arpa_usd,
         (12 * sums.closing)::numeric(28, 10) as arr_usd,
         {{ ratio('years.mrr_kept', 'years.mrr_then') }} as grr_trailing_year,
         {{ ratio('years.mrr_now', 'years.mrr_then') }} as nrr_trailing_year

@@ -74,7 +74,7 @@ mentions as (
     where customer_event_id is not null
 ),
 
-{# What is off in a span: whether a discount counts there is a matter of its own time. #}
+{# All discounts of a span; is_in_time says whether each applies then. #}
 discounts_in_time as (
     select
         split.subscription_id,

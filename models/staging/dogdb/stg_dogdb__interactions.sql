@@ -1,6 +1,7 @@
 {#
     The application gives an interaction no key. The same account, channel, category and instant is the same
-    interaction; of several states of it the completed one, then the one completed last, counts.
+    interaction; of several states of it the completed one, then the one completed last, counts; where that
+    decides nothing, always the same one, but any.
 #}
 
 with
@@ -76,7 +77,7 @@ final as (
         case
             when rejection_reason is not null then rejection_reason
             when original_record <> newest_record
-                then 'another row of this interaction is newer'
+                then 'another row describes this interaction'
         end as rejection_reason,
         raw_account_id::text as record_key,
         original_record

@@ -37,6 +37,8 @@ judged as (
             when raw_rate_to_usd is null then 'rate_to_usd is missing'
             when rate_to_usd is null then 'rate_to_usd is no number'
             when rate_to_usd <= 0 then 'rate_to_usd is not above 0'
+            when rate_to_usd < 1e-9 or rate_to_usd > 1e6
+                then 'rate_to_usd is out of all proportion'
             when currency = 'usd' and rate_to_usd <> 1 then 'a dollar is not one dollar'
         end as rejection_reason
     from typed

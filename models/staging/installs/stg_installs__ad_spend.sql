@@ -37,6 +37,7 @@ judged as (
             when channel_sk is null then 'channel_sk is missing or no whole number'
             when raw_amount is null then 'amount is missing'
             when amount is null then 'amount is no number'
+            when abs(amount) >= 1e15 then 'amount is no amount'
             when currency is null then 'currency is missing'
             when currency !~ '^[a-z]{3}$' then 'currency is no code of three letters'
         end as rejection_reason

@@ -28,6 +28,8 @@ judged as (
         *,
         case
             when channel_sk is null then 'channel_sk is missing or no whole number'
+            when length(channel_name) > 255
+                then 'channel_name has more than 255 characters'
         end as rejection_reason
     from typed
 ),

@@ -53,6 +53,7 @@ judged as (
             when length(install_id) > 255
                 then 'install_id has more than 255 characters'
             when user_id is null then 'user_id is missing'
+            when length(user_id) > 255 then 'user_id has more than 255 characters'
             when raw_installed_at is null then 'installed_at is missing'
             when installed_at is null then 'installed_at is no date'
         end as rejection_reason

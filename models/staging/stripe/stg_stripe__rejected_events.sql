@@ -21,17 +21,7 @@ unusable as (
         coalesce(payload::text, 'no JSON; raw.stripe_events has the bytes')
             as original_record
     from {{ stripe_rows() }} as raw_rows
-    where
-        {{ is_set_aside() }}
-        and (
-            quarantine_reason is not null
-            or id is null
-            or type is null
-            or created is null
-            or not {{ is_stripe_time('created') }}
-            or payload is null
-            or livemode is null
-        )
+    where {{ is_set_aside() }}
 ),
 
 {% if not has_unique_id() -%}
@@ -58,6 +48,7 @@ conflicting as (
 
 final as (
     select * from unusable
+    where rejection_reason is not null
     {% if not has_unique_id() -%}
     union all
     select * from conflicting

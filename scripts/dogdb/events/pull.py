@@ -309,6 +309,7 @@ def pull_into(
         except REFUSED as error:
             raise Failure(f"Stripe does not list events: {error.user_message}") from None
     click.echo(f"events: {total}", err=True)
+    known = _known(connection) if with_objects else {}
     for path in OBJECTS if with_objects else ():
         parameters = dict(OBJECTS[path])
         if since and path not in WITHOUT_CREATED:
@@ -316,7 +317,7 @@ def pull_into(
         name = path.rpartition("/")[2]
         try:
             with progress(name, None) as (_, report):
-                bodies = _snapshots(api, path, parameters, _known(connection))
+                bodies = _snapshots(api, path, parameters, known)
                 counts = copy_events(connection, bodies, "api", report)
         except REFUSED as error:
             click.echo(f"{name}: skipped, Stripe says: {error.user_message}", err=True)

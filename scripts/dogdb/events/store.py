@@ -167,7 +167,7 @@ def _store(connection: connection, arrivals: Sequence[Arrival], alone: bool = Tr
     """Store a batch in one transaction.
 
     It expects to be alone in storing these events (`alone`); where it is not, it starts over on a
-    way that is slower and bears company.
+    slower way that tolerates concurrent writers.
 
     Raises:
         psycopg2.Error: where the whole batch failed; nothing of it is stored then.

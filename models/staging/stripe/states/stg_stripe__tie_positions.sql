@@ -1,7 +1,7 @@
 {#
     An event's time has a resolution of one second. Where several events of one object share a second and one of them
-    says what was before it, that tells their order; here is the place of each. A second with one change after the
-    creation needs none.
+    says what was before it, that tells their order; here is the place of each. No position is
+    needed where a second holds only a creation and one change.
 #}
 
 {% set is_new = of_new_batches('batch') -%}

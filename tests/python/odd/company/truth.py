@@ -195,7 +195,7 @@ class Truth:
             "revenue_churn_rate": ratio(-row["churn"], opening),
             "logo_churn_rate": ratio(len(moved["churn"]), len(before)),
             "quick_ratio": ratio(gained, -lost),
-            "arpa": ratio(closing, len(after)),
+            "arpa": None if self.without_rate(currency, month) else ratio(closing, len(after)),
             "arr": closing * 12,
             "grr_trailing_year": ratio(capped, paid_then),
             "nrr_trailing_year": ratio(sum(kept.values()), paid_then),
