@@ -185,7 +185,9 @@ def test_an_answer_is_shown_as_it_is(database, monkeypatch, capsys, text):
 
 
 def test_a_question_before_the_first_build_says_what_to_do(database):
-    with pytest.raises(Failure, match=r'"finance.subscription_periods" does not exist; `dogdb build`'):
+    with pytest.raises(
+        Failure, match=r'"finance.subscription_periods" does not exist; `dogdb build`'
+    ):
         analyses.show("account_on_a_day")
 
 

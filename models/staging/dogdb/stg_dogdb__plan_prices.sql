@@ -52,10 +52,10 @@ ranked as (
     select
         *,
         coalesce(updated_date, created_date) as starts_on,
-        row_number() over newest_first as recency,
-        first_value(original_record) over newest_first as newest_record
+        row_number() over dearest_first as place,
+        first_value(original_record) over dearest_first as dearest_record
     from judged
-    window newest_first as (
+    window dearest_first as (
         partition by
             pricing_plan_id,
             coalesce(updated_date, created_date),
@@ -74,10 +74,10 @@ final as (
         created_date,
         updated_date,
         starts_on,
-        rejection_reason is null and recency = 1 as is_current,
+        rejection_reason is null and place = 1 as is_current,
         case
             when rejection_reason is not null then rejection_reason
-            when original_record <> newest_record
+            when original_record <> dearest_record
                 then 'another price of this plan and day is higher'
         end as rejection_reason,
         raw_id::text as record_key,

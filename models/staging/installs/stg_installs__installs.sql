@@ -63,7 +63,7 @@ judged as (
 ranked as (
     select
         *,
-        row_number() over earliest_first as recency,
+        row_number() over earliest_first as place,
         first_value(original_record) over earliest_first as earliest_record
     from judged
     window earliest_first as (
@@ -88,7 +88,7 @@ final as (
         adgroup_name,
         creative_id,
         creative_name,
-        rejection_reason is null and recency = 1 as is_current,
+        rejection_reason is null and place = 1 as is_current,
         case
             when rejection_reason is not null then rejection_reason
             when original_record <> earliest_record
