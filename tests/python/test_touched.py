@@ -304,6 +304,8 @@ PAID_EARLY = {"id": "inpay_3", "invoice": "in_early", "status": "paid"}
 PAID_EARLY |= {"payment": {"type": "payment_intent", "payment_intent": "pi_early"}}
 PAID_BY_CHARGE = {"id": "inpay_2", "invoice": "in_pays", "status": "paid"}
 PAID_BY_CHARGE |= {"payment": {"type": "charge", "charge": "ch_pays"}}
+PAID_AT_LAST = {"id": "inpay_4", "invoice": "in_basil", "status": "paid"}
+PAID_AT_LAST |= {"payment": {"type": "payment_intent", "payment_intent": "pi_basil"}}
 LISTED = {"object": "list", "data": [{"id": "re_2", "amount": 5}]}
 OF_INTENT = {"charge": None, "currency": "usd", "amount": 8, "status": "succeeded"}
 
@@ -340,6 +342,9 @@ MONEY_BEFORE = [
     charge("kept_too", payment_intent="pi_kept_too"),
     invoice("paid", "02-01", "keeps", "02-01", "03-01", payments=listed("kept")),
     charge("owed", payment_intent="pi_owed"),
+    # Paid outside Stripe, as it seems.
+    charge("basil", payment_intent="pi_basil"),
+    invoice("paid", "02-01", "basil", "02-01", "03-01"),
     invoice("paid", "02-01", "owes", "02-01", "03-01", payment_intent="pi_owed"),
     charge("meets", payment_intent="pi_meets"),
     invoice("paid", "02-01", "intends", "02-01", "03-01", payment_intent="pi_intends"),
@@ -377,6 +382,7 @@ MONEY_BEFORE = [
 MONEY_NEWS = [
     event("invoice_payment.paid", "02-01", PAID_LATER),
     event("invoice_payment.paid", "02-01", PAID_BY_CHARGE),
+    event("invoice_payment.paid", "02-01", PAID_AT_LAST),
     charge("early", payment_intent="pi_early"),
     event("refund.created", "02-03", OF_INTENT | {"id": "re_4", "payment_intent": "pi_meant"}),
     charge("after", payment_intent="pi_after"),
@@ -487,6 +493,17 @@ def test_money_that_can_not_be_read_is_warned_of(money, money_warehouse):
     select = ("--select", "+transactions", "assert_money_can_be_read")
     printed = money_warehouse.dbt("build", *NO_UNIT_TESTS, *select)
     assert "Got 2 results, configured to warn if != 0" in printed
+
+
+def test_corrected_decimals_make_every_amount_again(money, money_warehouse):
+    marts = ("transactions", "revenue_lines")
+    count = "select count(*) from finance.{} where currency = 'usd' and amount >= 10"
+    money_warehouse.query("insert into seeds.currencies values ('usd', 4)")
+    money_warehouse.dbt("run", "--select", *marts)
+    assert [money_warehouse.query(count.format(mart)) for mart in marts] == [[(0,)], [(0,)]]
+    money_warehouse.query("delete from seeds.currencies where currency = 'usd'")
+    money_warehouse.dbt("run", "--select", *marts)
+    assert all(money_warehouse.query(count.format(mart)) > [(0,)] for mart in marts)
 
 
 def test_a_plan_and_a_currency_that_come_are_told_of_every_month(money, money_warehouse):
