@@ -57,18 +57,19 @@ NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "
 SAMPLE_SECONDS = 0.5
 SLOWEST, WIDTH = 8, 100
 
-WHOLE, ALONE = "events to all marts", "typed tables alone"
+WHOLE, ALONE, DAY = "events to all marts", "typed tables alone", "its typed tables"
 TYPED = ("--select", "path:models/staging/stripe")
 PARTS = (
     *("generating", "loading", "plain COPY", WHOLE, "typed tables", "marts"),
-    *("data tests", "nothing new", "one more day", "full refresh", ALONE),
+    *("data tests", "nothing new", "one more day", DAY, "full refresh", ALONE),
 )
 NOTE = f"""
 generating, to JSON lines; loading them, each event once; a plain COPY of the
 same rows, for reference; one dbt build without tests, and of it the time in
 which typed tables (staging) and marts (all that follows) were at work; the data
 tests; the build again with nothing new; again with 1/{LATER_SHARE} more events, and now a
-day later; again from the raw rows on; the typed tables once more, with nothing beside them.
+day later, and of it the time of the typed tables; again from the raw rows on; the
+typed tables once more, with nothing beside them.
 """
 
 
@@ -140,13 +141,18 @@ def covered(spans: Iterable[tuple[float, float]]) -> float:
     return total
 
 
+def _covered_in(folder: str, spans: dict[str, tuple[str, float, float]]) -> float:
+    """Return how long at least one of a folder's nodes was at work."""
+    return covered((start, end) for place, start, end in spans.values() if place.startswith(folder))
+
+
 def _dbt(*arguments: str) -> None:
     if dbt.run("--quiet", *arguments):
         raise Failure(f"dbt {arguments[0]} failed; its last lines above say where")
 
 
 def _spans(target: Path) -> dict[str, tuple[str, float, float]]:
-    """Return of each node of dbt's last run the folder of models it is in, its start and end."""
+    """Return of each node of dbt's last run its folder below `models/`, its start and end."""
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     found = {}
     for result in json.loads((target / "run_results.json").read_text())["results"]:
@@ -155,7 +161,7 @@ def _spans(target: Path) -> dict[str, tuple[str, float, float]]:
             if timing["name"] == "execute" and timing["completed_at"]:
                 ends = (timing["started_at"], timing["completed_at"])
                 start, end = (datetime.fromisoformat(at).timestamp() for at in ends)
-                found[node["name"]] = (node["fqn"][1], start, end)
+                found[node["name"]] = ("/".join(node["fqn"][1:-1]), start, end)
     return found
 
 
@@ -277,9 +283,9 @@ def measure(company: Company, target: Path, console: Console) -> Measured:
             _dbt("build", *NO_TESTS)
         spans = _spans(target)
         found.nodes = {name: end - start for name, (_, start, end) in spans.items()}
-        staging = [span[1:] for span in spans.values() if span[0] == "staging"]
-        others = [span[1:] for span in spans.values() if span[0] != "staging"]
-        found.parts |= {"typed tables": covered(staging), "marts": covered(others)}
+        staging = _covered_in("staging", spans)
+        others = {name: span for name, span in spans.items() if not span[0].startswith("staging")}
+        found.parts |= {"typed tables": staging, "marts": _covered_in("", others)}
         with part("data tests"):
             _dbt("test", "--exclude-resource-type", "unit_test")
         with part("nothing new"):
@@ -287,13 +293,14 @@ def measure(company: Company, target: Path, console: Console) -> Measured:
         _let_arrive(server)
         with part("one more day"):
             _dbt("build", *NO_TESTS)
+        found.parts[DAY] = _covered_in("staging/stripe", _spans(target))
         with part("full refresh"), Memory(server) as memory:
             _dbt("build", "--full-refresh", *NO_TESTS)
         found.memory = memory.peak
         with console.status(f"{size}: {ALONE}"):
             _settle()
             _dbt("run", "--full-refresh", *TYPED)
-        found.parts[ALONE] = covered(span[1:] for span in _spans(target).values())
+        found.parts[ALONE] = _covered_in("", _spans(target))
         found.good_pass = min(found.good_pass, _good_pass(server))
     return found
 
@@ -339,16 +346,18 @@ def show(found: list[Measured], idle_seconds: float, console: Console) -> None:
     parts = _table("\nWall clock, and in good passes", found, "part", "s", "passes")
     parts.add_row("good pass", *_row(found, [one.good_pass for one in found]))
     for name in PARTS:
-        indent = "  " if name in ("plain COPY", "typed tables", "marts") else ""
+        indent = "  " if name in ("plain COPY", "typed tables", "marts", DAY) else ""
         parts.add_row(indent + name, *_row(found, [one.parts[name] for one in found]))
     console.print(parts)
     console.print(NOTE.rstrip(), soft_wrap=True)
+    of_alone = " and ".join(f"{one.parts[DAY] / one.parts[ALONE]:.1%}" for one in found)
+    console.print(f"\nThe typed tables of one more day take {of_alone} of all of them alone.")
     beyond = [
         f"{max(0, one.parts['one more day'] - idle_seconds) / one.parts['full refresh']:.0%}"
         for one in found
     ]
     console.print(
-        f"\ndbt itself takes {idle_seconds:.1f} s for a build of no rows; beyond that one more day"
+        f"dbt itself takes {idle_seconds:.1f} s for a build of no rows; beyond that one more day"
         f" takes {' and '.join(beyond)} of a full refresh."
     )
     last = found[-1].nodes
