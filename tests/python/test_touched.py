@@ -298,6 +298,7 @@ def seen(name: str, day: str, status: str) -> tuple:
 
 DISPUTE = {"id": "dp_1", "charge": "ch_disputed", "currency": "usd", "amount": 1000}
 NO_CHARGE = {"id": "dp_2", "charge": None, "currency": "usd", "amount": 9}
+NO_CHARGE_EITHER = NO_CHARGE | {"id": "dp_3"}
 PAID_LATER = {"id": "inpay_1", "invoice": "in_tied", "status": "paid"}
 PAID_LATER |= {"payment": {"type": "payment_intent", "payment_intent": "pi_tied"}}
 PAID_EARLY = {"id": "inpay_3", "invoice": "in_early", "status": "paid"}
@@ -355,6 +356,7 @@ MONEY_BEFORE = [
     charge("guest", customer=None, payment_method="pm_shared"),
     event("charge.dispute.created", "02-02", DISPUTE | {"status": "needs_response"}),
     event("charge.dispute.created", "02-02", NO_CHARGE | {"status": "needs_response"}),
+    event("charge.dispute.created", "02-02", NO_CHARGE_EITHER | {"status": "needs_response"}),
     invoice("finalized", "02-01", "cash", "02-01", "03-01", status="open"),
     invoice("paid", "02-01", "charged", "02-01", "03-01"),
     invoice("paid", "03-01", "running", "03-01", "04-01", paid_out_of_band=True),
@@ -400,6 +402,7 @@ MONEY_NEWS = [
                                       "amount": 7, "status": "succeeded"}),
     event("charge.dispute.closed", "02-09", DISPUTE | {"status": "won"}),
     event("charge.dispute.closed", "02-09", NO_CHARGE | {"status": "won"}),
+    event("charge.dispute.closed", "02-09", NO_CHARGE_EITHER | {"status": "lost"}),
     invoice("paid", "02-09", "cash", "02-01", "03-01", paid_out_of_band=True),
     charge("charged", invoice="in_charged"),
     charge("relists", "02-05", amount_refunded=5, refunds=LISTED),
