@@ -159,6 +159,25 @@ def test_a_view_stands_until_it_is_another(project, tmp_path):
     assert project.query("select * from dogdb.seen") == []
 
 
+def test_an_increment_takes_the_place_of_what_comes_again_and_may_have_other_columns(
+    project, tmp_path
+):
+    grown = tmp_path / "models" / "grown.sql"
+    config = (
+        "{{ config(materialized='incremental', unique_key='id',"
+        " incremental_strategy='delete+insert', on_schema_change='append_new_columns') }} "
+    )
+    grown.write_text(config + "select 1 as id, 'a' as name union all select 2, 'b'")
+    project.make()
+    grown.write_text(config + "select 5 as size, 2 as id, 'c' as name")
+    project.make()
+    rows = "select id, name, size from dogdb.grown order by id"
+    assert project.query(rows) == [(1, "a", None), (2, "c", 5)]
+    grown.write_text(config + "select 3 as id, 7 as size")
+    project.make()
+    assert project.query(rows) == [(1, "a", None), (2, "c", 5), (3, None, 7)]
+
+
 def test_who_may_read_it_is_told_to_the_database(project):
     project.make()
     granted = "select grantee from information_schema.role_table_grants where table_name = 'things'"
