@@ -3,7 +3,8 @@
     its own: given at the state from which on it stays unexplained.
 
     A known refund explains the growth from one state of the charge on, the first of these that there is:
-    1. a state up to five seconds before or after it that grew by just its amount, what had failed since given back;
+    1. a state up to five seconds before or after it that grew by just its amount, or would have but for a refund that
+       failed meanwhile;
     2. the first that grew by all known refunds given since the state before it;
     3. the last that grew by just its amount before the refund was known;
     4. the first that did so later;
