@@ -12,8 +12,8 @@
         (
             {{ column }} is null
             or (
-                {{ column }} >= {{ last_snapshot('xmin') }}
-                and not pg_visible_in_snapshot({{ column }}, {{ last_snapshot('snapshot') }})
+                {{ column }} >= '{{ last_run().xmin }}'::xid8
+                and not pg_visible_in_snapshot({{ column }}, '{{ last_run().snapshot }}'::pg_snapshot)
             )
         )
     {%- else -%}

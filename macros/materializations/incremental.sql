@@ -1,6 +1,6 @@
 {#
     Overrides dbt's `incremental` for the usual case, a table that stands and gets more rows: the same statements (delete what
-    comes again, insert), with one look at the columns where dbt takes five. Most of a small increment's time is such looks.
+    comes again, insert), with one look at columns and comments where dbt takes six. Most of a small increment's time is such looks.
 #}
 {% materialization incremental, adapter='postgres', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -15,14 +15,16 @@
 
     {% call statement('make_rows') %}{{ get_create_table_as_sql(True, beside, sql) }}{% endcall %}
 
-    {%- set columns, missing = [], [] -%}
-    {%- for name, is_there in run_query(
-        "select made.attname, standing.attname is not null from pg_attribute as made"
-        " left join pg_attribute as standing"
+    {%- set columns, missing, comments = [], [], {} -%}
+    {%- for name, is_there, comment in run_query(
+        "select made.attname, standing.attname is not null, col_description(standing.attrelid, standing.attnum)"
+        " from pg_attribute as made left join pg_attribute as standing"
         " on standing.attrelid = '" ~ target ~ "'::regclass and standing.attname = made.attname"
-        " where made.attrelid = '" ~ beside ~ "'::regclass and made.attnum > 0 order by made.attnum"
+        " where made.attrelid = '" ~ beside ~ "'::regclass and made.attnum > 0"
+        " union all select '', true, obj_description('" ~ target ~ "'::regclass, 'pg_class')"
     ).rows -%}
-        {%- do columns.append({'name': name}) -%}
+        {%- do comments.update({name: comment}) -%}
+        {%- if name -%}{%- do columns.append({'name': name}) -%}{%- endif -%}
         {%- if not is_there -%}{%- do missing.append(name) -%}{%- endif -%}
     {%- endfor -%}
     {%- if missing -%}
@@ -34,7 +36,7 @@
     {% endcall %}
 
     {% do apply_grants(target, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=False)) %}
-    {% do persist_docs(target, model) %}
+    {% do write_comments(target, comments) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

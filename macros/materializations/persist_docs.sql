@@ -11,6 +11,11 @@
     ).rows -%}
         {%- do found.update({name: comment}) -%}
     {%- endfor -%}
+    {%- do write_comments(relation, found, for_relation, for_columns) -%}
+{% endmacro %}
+
+{# found: the comment of each column, and of the relation under the name ''. #}
+{% macro write_comments(relation, found, for_relation=true, for_columns=true) %}
     {%- set changes = [] -%}
     {%- if for_relation and config.persist_relation_docs() and model.description and found.pop('') != model.description -%}
         {%- do changes.append(alter_relation_comment(relation, model.description)) -%}

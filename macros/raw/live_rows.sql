@@ -8,8 +8,11 @@
     {%- else -%}
         {%- set node = graph.sources['source.' ~ project_name ~ '.raw.' ~ table] -%}
         {%- set types = {} -%}
-        {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do types.update({column.name: column.data_type}) -%}
+        {%- for name, type in asked_once(
+            "select attname, format_type(atttypid, null) from pg_attribute"
+            " where attrelid = to_regclass('" ~ relation ~ "') and attnum > 0 and not attisdropped"
+        ) -%}
+            {%- do types.update({name: type}) -%}
         {%- endfor -%}
         {%- set columns = [] -%}
         {%- for column in node.columns.values() -%}

@@ -168,10 +168,6 @@ final as (
                     then {{ json_string('line', 'id') }}
             end
         ) as subscription_id,
-        coalesce(
-            {{ json_id('line', 'subscription_item') }},
-            {{ json_id('line', 'parent.subscription_item_details.subscription_item') }}
-        ) as subscription_item_id,
         {{ json_string('line', 'description') }} as description,
         batch
     from lines

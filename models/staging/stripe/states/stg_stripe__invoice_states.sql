@@ -38,7 +38,6 @@ final as (
             end
         ) as status,
         {{ json_currency('object', 'currency') }} as currency,
-        {{ json_amount('object', 'subtotal') }} as subtotal_minor,
         {{ json_amount('object', 'total') }} as total_minor,
         coalesce(
             {{ json_amount('object', 'tax') }},
@@ -47,12 +46,6 @@ final as (
             0
         ) as tax_minor,
         {{ json_amount('object', 'amount_due') }} as amount_due_minor,
-        {{ json_amount('object', 'amount_paid') }} as amount_paid_minor,
-        coalesce(
-            {{ json_string('object', 'collection_method') }},
-            {{ json_string('object', 'billing') }}
-        ) as collection_method,
-        {{ json_string('object', 'billing_reason') }} as billing_reason,
         coalesce(
             {{ json_instant('object', 'created') }},
             {{ json_instant('object', 'date') }}

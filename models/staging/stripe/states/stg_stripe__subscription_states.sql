@@ -35,10 +35,6 @@ final as (
         {{ json_decimal_sum(
             'object', 'default_tax_rates', 'percentage', {'inclusive': true}
         ) }} as inclusive_tax_percent,
-        coalesce(
-            {{ json_string('object', 'collection_method') }},
-            {{ json_string('object', 'billing') }}
-        ) as collection_method,
         {{ json_id('object', 'default_payment_method') }} as default_payment_method_id,
         {{ json_id('object', 'default_source') }} as default_source_id,
         coalesce(

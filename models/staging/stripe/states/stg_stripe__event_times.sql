@@ -2,13 +2,14 @@
     The span that the events cover, and from when on money moved or was billed: objects fetched from the API tell of more
     than events do. What claims to come from a later day than it arrived on, or than today, tells nothing.
 
-    What was read before is in the table as it stands; only what is new is read.
+    What was read before is in the table as it stands, where an id never comes again with another content; only what is new
+    is read.
 #}
 
-{{ config(materialized='table', pre_hook="{{ note_batch_read() }}") }}
+{{ config(unique_key='event_times_id', indexes=[]) }}
 
-{% set read_before = batch_read_before() -%}
-{% set is_new = 'batch > ' ~ read_before if read_before else 'true' -%}
+{% set adds = is_incremental() and has_unique_id() -%}
+{% set is_new = of_new_batches('batch') if adds else 'true' -%}
 
 with
 
@@ -50,7 +51,7 @@ told as (
         min(moved_at) as first_event_at,
         null as last_event_at
     from money
-    {% if read_before -%}
+    {% if adds -%}
     union all
     select
         first_event_at,
@@ -61,6 +62,7 @@ told as (
 
 final as (
     select
+        1 as event_times_id,
         min(first_event_at) as first_event_at,
         max(last_event_at) as last_event_at
     from told
