@@ -433,24 +433,26 @@ def test_what_builds_on_its_own_rows_is_read_anew_by_another_version(make_wareho
     session = warehouse.connect()
     schema.ensure(session)
     with session:
-        insert(session, [event(1, "charge.succeeded", 1, {})])
+        insert(session, [event(1, "customer.subscription.created", 1, {})])
     session.close()
 
-    def first_event_at(*options: str, **environ: str) -> datetime:
-        warehouse.dbt("run", "--quiet", "--select", "staging", *options, **environ)
-        times = warehouse.query("select first_event_at from staging.stg_stripe__event_times")
-        return times[0][0]
+    def customers(*options: str, **environ: str) -> list[tuple]:
+        models = "staging +int_stripe_customers_linked"
+        warehouse.dbt("run", "--quiet", "--select", *models.split(), *options, **environ)
+        return warehouse.query(
+            "select stripe_customer_id from intermediate.int_stripe_customers_linked"
+        )
 
-    before = first_event_at()
+    assert customers() == [("cus_tie",)]
     for part in ROOT.glob("[!.]*"):
         if part.name != "models":
             (tmp_path / part.name).symlink_to(part)
     shutil.copytree(ROOT / "models", tmp_path / "models")
-    (model,) = tmp_path.glob("models/**/stg_stripe__event_times.sql")
-    day_before = "(occurred_at - interval '1 day') as"
-    model.write_text(model.read_text().replace("(occurred_at) as", day_before))
+    (model,) = tmp_path.glob("models/**/int_stripe_customers_linked.sql")
+    sql = model.read_text()
+    model.write_text(sql.replace("stripe_customer_id is not null", "stripe_customer_id is null"))
     options = ("--project-dir", str(tmp_path))
-    assert first_event_at(*options, DBT_TARGET_PATH=str(tmp_path / "out")) == before - timedelta(1)
+    assert customers(*options, DBT_TARGET_PATH=str(tmp_path / "out")) == []
 
 
 def order(warehouse, events: list[tuple[str, int, dict, dict | None]], before: dict | None) -> str:
