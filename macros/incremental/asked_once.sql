@@ -3,9 +3,9 @@
     needs it first. Most of a small run's time is such questions.
 #}
 {% macro asked_once(question) %}
-    {%- if 'answers' not in graph -%}{%- do graph.update({'answers': {}}) -%}{%- endif -%}
-    {%- if question not in graph.answers -%}
-        {%- do graph.answers.update({question: run_query(question).rows}) -%}
+    {%- set answers = graph.setdefault('answers', {}) -%}
+    {%- if question not in answers -%}
+        {%- do answers.update({question: run_query(question).rows}) -%}
     {%- endif -%}
-    {{ return(graph.answers[question]) }}
+    {{ return(answers[question]) }}
 {% endmacro %}
