@@ -137,6 +137,14 @@ def test_a_view_in_its_place_gives_way(project):
     assert project.query("select name from dogdb.things") == [("a",)]
 
 
+DESCRIBED = """
+models:
+  - name: grown
+    description: {said}
+    config: {{persist_docs: {{relation: true, columns: true}}}}
+    columns: [{{name: id, description: key of {said}}}]
+"""
+
 SEEN = """
 models:
   - name: seen
@@ -176,6 +184,18 @@ def test_an_increment_takes_the_place_of_what_comes_again_and_may_have_other_col
     grown.write_text(config + "select 3 as id, 7 as size")
     project.make()
     assert project.query(rows) == [(1, "a", None), (2, "c", 5), (3, None, 7)]
+
+
+def test_an_increment_writes_what_is_described_otherwise(project, tmp_path):
+    grown = tmp_path / "models" / "grown.sql"
+    grown.write_text("{{ config(materialized='incremental', unique_key='id') }} select 1 as id")
+    for said in ("a table", "another"):
+        grown.with_suffix(".yml").write_text(DESCRIBED.format(said=said))
+        project.make()
+        assert project.query(
+            "select obj_description(oid, 'pg_class'), col_description(oid, 1) from pg_class"
+            " where oid = 'dogdb.grown'::regclass"
+        ) == [(said, f"key of {said}")]
 
 
 def test_who_may_read_it_is_told_to_the_database(project):
