@@ -249,7 +249,10 @@ def _postmaster() -> int | None:
     """Return the process id of the running embedded server, or None."""
     try:
         pid = int((data_folder() / "postmaster.pid").read_text().split()[0])
-        is_postgres = psutil.Process(pid).name().startswith("postgres")
+        process = psutil.Process(pid)
+        # Killed, and not yet noticed by its parent: a container's first process may never do so.
+        is_gone = process.status() == psutil.STATUS_ZOMBIE
+        is_postgres = process.name().startswith("postgres") and not is_gone
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
     return pid if is_postgres else None

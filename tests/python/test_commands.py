@@ -70,6 +70,20 @@ def end(command: subprocess.Popen, number: signal.Signals) -> str:
     return "" if number == signal.SIGKILL else command.stderr.read()
 
 
+def test_a_killed_server_that_nobody_has_noticed_runs_no_more(monkeypatch, tmp_path):
+    """In a container whose first process does not look after its children it stays for ever."""
+    program = tmp_path / "postgres"
+    program.symlink_to("/bin/sleep")
+    monkeypatch.setattr(server, "data_folder", lambda: tmp_path)
+    with subprocess.Popen([program, "60"]) as process:
+        (tmp_path / "postmaster.pid").write_text(f"{process.pid}\n")
+        assert server.is_running()
+        process.kill()
+        while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        assert not server.is_running()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_dbt_ends_with_the_build(database, number):
     def is_at_work() -> bool:

@@ -108,6 +108,17 @@ def test_bodies_are_compressed_the_quick_way_where_the_server_can(connection):
 # Storing
 
 
+def test_one_id_of_another_mode_or_version_is_another_event(connection):
+    said = {"livemode": True, "api_version": "2020-08-27", "account": "acct_1"}
+    assert copy(connection, event(1, **said)).new == 1
+    again = {"pending_webhooks": 3, "request": {"id": "req_1"}}
+    assert copy(connection, event(1, **said, **again)) == Counts(1, 0, 1)
+    for other in ({"livemode": False}, {"api_version": "2022-11-15"}, {"account": "acct_2"}):
+        assert copy(connection, event(1, **said | other)).conflicts == 1
+    assert copy(connection, event(2, data={}, related_object={"id": "a"})).new == 1
+    assert copy(connection, event(2, data={}, related_object={"id": "b"})).conflicts == 1
+
+
 def test_the_exact_bytes_and_digits_are_kept(connection):
     body = b'{ "id":"evt_1","type":"t", "created":1700000000,"n":123456789012345678901234567890.10}'
     assert copy(connection, body) == Counts(1, 1)
@@ -217,6 +228,8 @@ def test_lines_keep_their_file_and_line(connection, tmp_path):
 
 
 PAGE = b'{"object": "list", "url": "/v1/events", "has_more": false, "data": [%b, %b]}'
+DEEP = b'{"id": "evt_9", "x": %b}' % (b"[" * 5_000 + b"]" * 5_000)
+LONG = b'{"id": "evt_9", "x": %b}' % (b"9" * 5_000)
 PRETTY = json.dumps(json.loads(event(1)), indent=2).encode()
 
 
@@ -228,6 +241,11 @@ PRETTY = json.dumps(json.loads(event(1)), indent=2).encode()
         (PRETTY + b"\n" + event(2), [PRETTY, event(2)]),
         (event(1) + b"\n" + event(2), [event(1), event(2)]),
         (b"{broken\n" + event(1) + b"\n" + event(2), [b"{broken", event(1), event(2)]),
+        (b"{broken\n{bad\n" + event(1), [b"{broken", b"{bad", event(1)]),
+        (PRETTY + b"\n{bad,\n" + PRETTY, [PRETTY, b"{bad", PRETTY]),
+        (b"[%b,{bad},\n%b]" % (event(1), event(2)), [event(1), b"{bad}", event(2)]),
+        (b"[%b, %b, %b]" % (event(1), DEEP, event(2)), [event(1), DEEP, event(2)]),
+        (b"[%b, %b]" % (LONG, event(2)), [LONG, event(2)]),
         (PRETTY[:-1], [PRETTY[:-1]]),
         (b"[]", []),
         (b"", []),
@@ -238,6 +256,13 @@ PRETTY = json.dumps(json.loads(event(1)), indent=2).encode()
 def test_documents_are_cut_into_the_bytes_of_each_event(content, bodies):
     found = files._bodies(io.BytesIO(content), "x.json")
     assert [body for body, _ in found] == bodies
+
+
+def test_what_is_bad_in_a_document_is_known_by_its_line():
+    content = b"[%b,\n%b,\n{bad},\n%b]" % (PRETTY, event(1), event(2))
+    lines = content[: content.index(b"{bad}")].count(b"\n") + 1
+    *_, bad, last = files._bodies(io.BytesIO(content), "x.json")
+    assert (bad, last[1]) == ((b"{bad}", f"x.json:{lines}"), f"x.json:{lines + 1}")
 
 
 def test_a_folder_a_packed_file_and_the_standard_input(connection, tmp_path, monkeypatch):
@@ -344,6 +369,14 @@ def test_a_truncated_packed_file_loses_nothing_of_what_was_read(connection, tmp_
     with pytest.raises(Failure, match="end-of-stream"):
         load([str(path)])
     assert len(rows(connection)) > 10_000
+
+
+def test_a_broken_file_keeps_no_other_out(connection, tmp_path):
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(event(1))[:-10])
+    (tmp_path / "b.jsonl").write_bytes(event(2))
+    with pytest.raises(Failure, match=r"a\.jsonl\.gz: .*end-of-stream.* else was read is stored"):
+        load([str(tmp_path)])
+    assert [key for key, *_ in rows(connection)] == ["evt_2"]
 
 
 def test_a_missing_file_stops_before_anything_is_loaded(connection, tmp_path):

@@ -258,7 +258,13 @@ def test_objects_are_fetched_where_events_do_not_reach(connection, stripe_api):
     recent = datetime.now(UTC) - timedelta(days=3)
     assert fetch(connection, stripe_api, since=recent) == Counts()
     older = datetime.now(UTC) - timedelta(days=300)
-    assert fetch(connection, stripe_api, since=older) == Counts(1, 1)
+    stripe_api.lists["/v1/invoices"] = [
+        {"id": f"in_{created}", "object": "invoice", "created": created} for created in (NOW, 1)
+    ]
+    assert fetch(connection, stripe_api, since=older) == Counts(3, 3)
+    assert rows(connection, "payload #>> '{data,object,id}'") == [
+        (f"cus_{number}",) for number in (1, 2)
+    ] + [(f"in_{NOW}",)]
 
 
 def test_nested_lists_are_filled_up(connection, stripe_api):

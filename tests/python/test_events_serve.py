@@ -159,7 +159,7 @@ def test_only_what_cannot_be_verified_is_a_400(client):
         b"",
         b"t=1,v1=\xff\xfe",
         "t=1,v1=é".encode(),
-        right + b",v1=00" * 10_000,
+        right + (b",v1=" + b"0" * 64) * 10_000,
         sign(body, SECRET, now + 86_400),
         sign(body, SECRET, now - 86_400),
         b"t=" + b"9" * 5_000 + b",v1=00",
@@ -233,10 +233,10 @@ def test_a_head_without_end_is_not_kept(client):
                 for _ in range(20_000):
                     connection.sendall(line)
                 pytest.fail("it took 20 MB")
-    long = b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 70_000
+    long = b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 1_100_000
     assert talk(client.port, long).startswith(b"HTTP/1.1 431")
     connection = http.client.HTTPConnection("127.0.0.1", client.port)
-    connection.request("GET", "/healthz", headers={"X": "x" * 60_000})
+    connection.request("GET", "/healthz", headers={"X": "x" * 1_000_000})
     assert connection.getresponse().status == 200
     connection.close()
     assert counts(client)['dogdb_webhook_refusals_total{reason="head too long"}'] == 4

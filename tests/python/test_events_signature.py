@@ -37,7 +37,8 @@ def test_stripes_own_library_agrees():
     ],
 )
 def test_right_signatures_are_taken(header):
-    assert refusal(header, BODY, [SECRET, OLD], NOW) is None
+    for part_of_second in (0, 0.5):
+        assert refusal(header, BODY, [SECRET, OLD], NOW + part_of_second) is None
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ def test_right_signatures_are_taken(header):
         RIGHT + b"0",
         b"t=%d,t=%d,v1=%b" % (NOW, NOW, HEX),
         sign(BODY, SECRET, NOW - 301),
+        sign(BODY, SECRET, NOW + 301),
         sign(BODY, SECRET, NOW + 86_400),
         b"t=-1,v1=" + HEX,
         b"t=1e9,v1=" + HEX,

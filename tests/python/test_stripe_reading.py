@@ -373,7 +373,8 @@ def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expec
         if row[1] != "customer.created"
     ]
     strange = [
-        ("evt_x1", "kennel.painted", rows[0][2], True, None, {"id": "evt_x1"}, None),
+        *(("evt_x1", "kennel.painted", rows[0][2], True, None, {"data": {}} | said, None)
+          for said in ({"account": 1}, {"account": 1, "pending_webhooks": 1}, {"account": 2})),
         ("evt_x2", "invoice.paid", rows[0][2], True, "2030-01-01", {"data": []}, None),
         ("evt_x3", "charge.succeeded", rows[0][2], True, None, {"data": {"object": 7}}, None),
         ("evt_x4", "invoice.upcoming", rows[0][2], True, None,
@@ -402,6 +403,7 @@ def test_the_test_mode_and_the_unknown_add_up_with_nothing(make_warehouse, expec
         " where source = 'stripe_events' order by 1"
     )
     assert [reason for _, reason in rejected] == [
+        "the id came before with another content",
         "the id came before with another content",
         "the event has no id",
     ]

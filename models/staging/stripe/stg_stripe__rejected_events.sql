@@ -40,8 +40,7 @@ conflicting as (
         and (
             repeated.type <> kept.type
             or repeated.created <> kept.created
-            or {{ event_content('repeated.payload') }}
-            <> {{ event_content('kept.payload') }}
+            or {{ contradicts('repeated.payload', 'kept.payload') }}
         )
 ),
 {%- endif %}

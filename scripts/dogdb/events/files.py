@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -23,6 +24,13 @@ LINE_BYTES = MAX_BYTES + 2
 """How much of a line is read: the longest body with its end."""
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz")
+DECODER = json.JSONDecoder(parse_int=str)
+"""Where it matters where a value ends, and not how large a number is."""
+
+OBJECT = re.compile(r"(?:^|[\[,])\s*({)", re.MULTILINE)
+OBJECT_LINE = re.compile(r"\n(?={)")
+"""Where an object may begin in a document that can't be read whole, and what ends before one."""
+
 LINES = (".jsonl", ".ndjson")
 """Files of these names hold one event a line, whatever their first line looks like."""
 
@@ -38,7 +46,7 @@ def elements(text: str, start: int = 0) -> Iterator[str]:
     Raises:
         ValueError: where the text is not such a document.
     """
-    scan = json.JSONDecoder().raw_decode
+    scan = DECODER.raw_decode
     space = json.decoder.WHITESPACE
 
     def skip(at: int) -> int:
@@ -94,16 +102,60 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
+def _is_event(value: object) -> bool:
+    return isinstance(value, dict) and (
+        value.get("object") in ("event", "v2.core.event") or str(value.get("id")).startswith("evt_")
+    )
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where in a broken document its whole events lie, and what is between them."""
+
+    def between(start: int, end: int) -> Iterator[tuple[int, int]]:
+        for line_end in OBJECT_LINE.finditer(text, start, end):
+            yield start, line_end.end()
+            start = line_end.end()
+        yield start, end
+
+    at = 0
+    for found in OBJECT.finditer(text):
+        begins = found.start(1)
+        if begins < at:
+            continue
+        try:
+            value, end = DECODER.raw_decode(text, begins)
+        except (ValueError, RecursionError):
+            continue
+        if _is_event(value):
+            yield from between(at, begins)
+            yield begins, end
+            at = end
+    yield from between(at, len(text))
+
+
+def _salvaged(text: str, name: str) -> Iterator[tuple[bytes, str]]:
+    """Yield the events of a broken document, and the rest to be quarantined, by their lines."""
+    line, counted = 1, 0
+    for start, end in _spans(text):
+        if body := text[start:end].strip(" \t\r\n,[]"):
+            begins = text.index(body, start)
+            line += text.count("\n", counted, begins)
+            counted = begins
+            yield body.encode(), f"{name}:{line}"
+
+
 def _documents(whole: bytes, name: str) -> Iterator[tuple[bytes, str]] | None:
     """Cut a file into bodies that is not known to hold one a line; None where it does after all."""
     try:
-        found = list(elements(whole.decode()))
-    except (ValueError, RecursionError):
+        bodies = list(elements(whole.decode()))
+    except (ValueError, RecursionError) as error:
         lines = [line for line in whole.splitlines() if line.strip()]
         if 2 * sum(map(_is_object, lines)) > len(lines):
             return None
-        return iter([(whole, name)])  # broken: kept whole, to be quarantined
-    return ((body.encode(), f"{name}[{number}]") for number, body in enumerate(found))
+        is_text = not isinstance(error, UnicodeDecodeError)
+        found = list(_salvaged(whole.decode(), name)) if is_text else []
+        return iter(found if len(found) > 1 else [(whole, name)])  # to be quarantined
+    return ((body.encode(), f"{name}[{number}]") for number, body in enumerate(bodies))
 
 
 def _lines(first: bytes, stream: IO[bytes]) -> Iterator[bytes]:
@@ -150,8 +202,9 @@ def read(paths: Sequence[str], advance: Callable[[int], None]) -> Iterator[tuple
         advance: called now and then with the number of bytes read from the files since.
 
     Raises:
-        Failure: where a file can't be read to its end.
+        Failure: where files can't be read to their ends, after all others.
     """
+    broken = []
     for path in paths:
         try:
             with _opened(path) as file:
@@ -165,7 +218,9 @@ def read(paths: Sequence[str], advance: Callable[[int], None]) -> Iterator[tuple
                         position = file.tell()
         except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise Failure(f"{path}: {reason}; what was read before is stored") from None
+            broken.append(f"{path}: {reason}")
+    if broken:
+        raise Failure(f"{'; '.join(broken)}; what else was read is stored")
 
 
 def expand(paths: Sequence[str]) -> list[str]:

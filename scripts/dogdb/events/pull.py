@@ -61,8 +61,9 @@ OBJECTS: Mapping[str, Mapping[str, Any]] = {
 """What is listed, in this order, with what it takes to get all of it. Plans are prices, too;
 payment methods are listed for each customer."""
 
-WITHOUT_CREATED = {"/v1/invoice_payments"}
-"""Lists that can't be narrowed to what was created since."""
+OF_A_TIME = {"/v1/invoices", "/v1/charges", "/v1/refunds", "/v1/disputes", "/v1/credit_notes"}
+"""Lists of what happened once, which `since` narrows. A subscription made long before may still
+run; payments of invoices can't be asked for by their time."""
 
 REFUSED = (stripe.PermissionError, stripe.InvalidRequestError)
 """What Stripe answers where a key may not ask for something, or what is asked for is gone."""
@@ -287,8 +288,9 @@ def pull_into(
         connection: to a database whose schema is up to date.
         api: what to ask.
         key: a digest of the API key; each key has windows of its own, as it may see other things.
-        since: from when; where it is left out, from where the windows so far reach without a gap,
-            and from the beginning where there are none.
+        since: from when, of events and of what happened once (OF_A_TIME); where it is left out,
+            from where the windows so far reach without a gap, and from the beginning where there
+            are none.
         with_objects: whether to fetch the objects, too; None: where `since` lies further back
             than events reach, and the first time.
 
@@ -312,7 +314,7 @@ def pull_into(
     known = _known(connection) if with_objects else {}
     for path in OBJECTS if with_objects else ():
         parameters = dict(OBJECTS[path])
-        if since and path not in WITHOUT_CREATED:
+        if since and path in OF_A_TIME:
             parameters["created"] = {"gte": int(since.timestamp())}
         name = path.rpartition("/")[2]
         try:

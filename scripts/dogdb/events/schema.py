@@ -63,6 +63,7 @@ where not exists (
     select from pg_proc
     inner join pg_namespace on pg_proc.pronamespace = pg_namespace.oid
     where pg_namespace.nspname = 'raw' and pg_proc.proname = 'stripe_event_differs'
+        and pg_proc.prosrc like '%{pending_webhooks,request}%' -- else an older one
 )
 union all
 select 'table raw.stripe_pulls'

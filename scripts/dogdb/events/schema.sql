@@ -104,8 +104,8 @@ $migration$;
 
 -- Tells whether an event says something else than the one that has its id. Two deliveries of one
 -- event may differ in spacing, in the order of keys and in what is about the delivery
--- (pending_webhooks, request); they agree if type, created and data do. It reads in its owner's
--- name, so that the receiver, which may read nothing but ids, can ask.
+-- (pending_webhooks, request); they agree if type, created and all else that both have do. It reads
+-- in its owner's name, so that the receiver, which may read nothing but ids, can ask.
 create or replace function raw.stripe_event_differs(
     id text, type text, created timestamptz, body_sha256 bytea, payload jsonb
 ) returns boolean
@@ -121,11 +121,10 @@ as $function$
                 or (
                     standing.type is not distinct from stripe_event_differs.type
                     and standing.created is not distinct from stripe_event_differs.created
-                    and coalesce(standing.payload -> 'data', standing.payload - 'pending_webhooks')
-                    = coalesce(
-                        stripe_event_differs.payload -> 'data',
-                        stripe_event_differs.payload - 'pending_webhooks'
-                    )
+                    and (standing.payload || stripe_event_differs.payload)
+                    - '{pending_webhooks,request}'::text[]
+                    = (stripe_event_differs.payload || standing.payload)
+                    - '{pending_webhooks,request}'::text[]
                 )
             )
     )

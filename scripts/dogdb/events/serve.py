@@ -33,13 +33,13 @@ from dogdb.events.writer import CONNECT_SECONDS, DUPLICATE, STORED, UnavailableE
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body taken; Stripe's stay below 256 KiB."""
-MAX_HEAD_BYTES = 64 << 10
+MAX_HEAD_BYTES = 1 << 20
 """Longest head taken, and longest trailer; Stripe's heads stay below 2 KiB."""
 BODY_SECONDS = 10
 """How long the head of a request may take to arrive, and then its body."""
 DISCARD_BYTES, DISCARD_SECONDS = 8 << 20, 5
-"""What is read and thrown away of a refused body, so that its sender gets to read the answer: a
-connection closed with bytes unread is reset."""
+"""What is read and thrown away of a refused body or head, so that its sender gets to read the
+answer: a connection closed with bytes unread is reset."""
 RETRY_SECONDS = 5
 DRAIN_SECONDS = 30
 
@@ -265,6 +265,7 @@ class _Protocol(HttpToolsProtocol):
         self.metrics = metrics
         self._deadline: asyncio.TimerHandle | None = None
         self._head_bytes = 0  # what came since the last head or piece of a body was whole
+        self._is_refused = False
 
     @property
     def _is_answering(self) -> bool:
@@ -276,13 +277,15 @@ class _Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._head_bytes += len(data)
+        if self._is_refused:
+            if self._head_bytes > MAX_HEAD_BYTES + DISCARD_BYTES:
+                self.transport.close()
+            return
         super().data_received(data)
         if self.transport.is_closing():
             return
         if self._head_bytes > MAX_HEAD_BYTES:
-            if not self._is_answering:
-                self.transport.write(_HEAD_TOO_LONG)
-            self._cut_off("head too long")
+            self._cut_off("head too long", b"" if self._is_answering else _HEAD_TOO_LONG)
         elif self._deadline is None and not self._is_answering:
             self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
 
@@ -309,12 +312,18 @@ class _Protocol(HttpToolsProtocol):
         if not self._is_answering:
             self._cut_off("head too slow")
 
-    def _cut_off(self, reason: str) -> None:
+    def _cut_off(self, reason: str, answer: bytes = b"") -> None:
         self._forget_deadline()
         self.metrics.refusals[reason] += 1
         fields = {"reason": reason, "client": (self.client or ("",))[0]}
         log.warning("connection closed", extra={"fields": fields})
-        self.transport.close()
+        if not answer:
+            self.transport.close()
+            return
+        self._is_refused = True
+        self.transport.write(answer)
+        self.transport.write_eof()
+        self._deadline = self.loop.call_later(DISCARD_SECONDS, self.transport.close)
 
 
 class _JsonLines(logging.Formatter):

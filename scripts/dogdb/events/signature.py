@@ -45,7 +45,7 @@ def refusal(header: bytes, body: bytes, secrets: Sequence[bytes], now: float) ->
         return "no v1 signature"
     if len(signatures) > MAX_SIGNATURES:
         return "too many signatures"
-    if abs(now - int(times[0])) > TOLERANCE_SECONDS:
+    if abs(int(now) - int(times[0])) > TOLERANCE_SECONDS:
         return "timestamp outside the tolerance"
     signed = b"%b.%b" % (times[0], body)
     for secret in secrets:
