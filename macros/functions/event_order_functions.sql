@@ -98,8 +98,8 @@ language sql immutable parallel safe return
 -- Events of one object and one second in the order in which each says all that is another than after the one before it.
 -- Where there is none, or several first ones, the order that fits best: with nothing changed after the end, then with the
 -- most steps that leave nothing unexplained, then the best fit, then the fewest changes that nobody tells of, then that of
--- the life cycle, and of the ids. Up to six: every order is tried; up to sixteen: the one that their words of before tell;
--- more follow the life cycle.
+-- the life cycle, and of the ids. Up to seven: every order is tried; up to sixteen, and a hundred where
+-- after each but one can follow: the one that their words of before tell; more follow the life cycle.
 -- events: an array of {id, rank, state, previous}; state_before: the object's state before that second, or null.
 -- The one plan for all of them: making one takes longer than a call.
 create or replace function utilities.event_order(events jsonb, state_before jsonb) returns text[]
@@ -145,9 +145,13 @@ begin
             from told_order
             inner join told_step on told_order.id = told_step.from_id and told_step.id <> all (told_order.path)
             where
-                jsonb_array_length(events) <= 16
-                and (select count(*) from told_step)
-                <= case when jsonb_array_length(events) <= 10 then 3 else 2 end * jsonb_array_length(events)
+                case
+                    when (select count(*) = count(distinct from_id) from told_step) then jsonb_array_length(events) <= 100
+                    else
+                        jsonb_array_length(events) <= 16
+                        and (select count(*) from told_step)
+                        <= case when jsonb_array_length(events) <= 10 then 3 else 2 end * jsonb_array_length(events)
+                end
         ),
 
         step as (
@@ -160,7 +164,7 @@ begin
                 stepped.fit,
                 stepped.unexplained
             from (
-                select id, rank, state from event
+                select id, rank, utilities.in_newer_shape(state) as state from event
                 union all
                 select '', null, utilities.in_newer_shape(state_before) where state_before is not null
             ) as earlier
@@ -179,7 +183,7 @@ begin
                 0 as changes_after_end
             from event
             left join step on step.from_id = '' and event.id = step.id
-            where jsonb_array_length(events) <= 6
+            where jsonb_array_length(events) <= 7
             union all
             select
                 orders.path || step.id,

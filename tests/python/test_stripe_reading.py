@@ -510,6 +510,25 @@ def test_eight_events_of_one_second_follow_each_other(seeded):
     assert order(seeded, told[::-1], None) == names
 
 
+def test_a_long_chain_of_one_second_is_followed(seeded):
+    names = [f"{number * 7 % 40:02}" for number in range(40)]
+    told = [(name, 3, {"n": number + 1}, {"n": number}) for number, name in enumerate(names)]
+    assert order(seeded, sorted(told), None) == "".join(names)
+
+
+def test_two_versions_of_one_second_follow_each_other(seeded):
+    def items(quantity: int) -> dict:
+        item = {"id": "si", "quantity": quantity, "plan": {"id": "B"}, "price": {"id": "B"}}
+        return {"items": {"object": "list", "data": [item]}}
+
+    for a, b in itertools.permutations("ab"):
+        told = [
+            (a, 3, {"plan": {"id": "B"}, "quantity": 1}, {"plan": {"id": "A"}}),
+            (b, 3, items(3), items(1)),
+        ]
+        assert order(seeded, told, None) == a + b
+
+
 def test_a_longer_list_is_not_the_shorter_one(seeded):
     """An item comes, then the status changes; the items of before are part of those of after."""
     one, two = {"data": [{"id": "x"}]}, {"data": [{"id": "x"}, {"id": "y"}]}
